@@ -1,0 +1,40 @@
+/**
+ * What a probe record is for. call/return: a root function entered and left; request: a route request,
+ * told only when it differs from the last of its port id; via: an intermediate
+ * function worth telling; notify: the notification tap; remove: a route left a FIB without a record
+ * of its requester; defer: work was queued to run later; exec/fork/exit: life of processes;
+ * sentinel: our own request came through, so the probe is attached.
+ */
+export type ProbeRecordType =
+  | 'call' | 'return' | 'request' | 'via' | 'notify' | 'remove' | 'defer' | 'exec' | 'argv' | 'fork' | 'exit' | 'sentinel' | 'count';
+
+/** How the text of a key is read. `words`: eight-byte words, hexadecimal, as the CPU loads them. */
+export type FieldForm = 'decimal' | 'bigint' | 'words' | 'text';
+
+/**
+ * The whole vocabulary of probe scripts: a key that a script prints stands here once, and nowhere else.
+ * Decoder, recording and conformance tests are derived from it.
+ */
+export const FIELD_FORMS = {
+  /** `struct net.ns.inum` */ netns: 'decimal',
+  /** `struct net.net_cookie` */ cookie: 'bigint',
+  /** start time of the process, CLOCK_BOOTTIME ns */ start: 'bigint',
+  comm: 'text', parent: 'decimal', parentstart: 'bigint', uid: 'decimal', cgroup: 'bigint',
+  arglen: 'decimal', offset: 'decimal', argv: 'words',
+  portid: 'decimal', seq: 'decimal', nltype: 'decimal', nlflags: 'decimal', msglen: 'decimal', msg: 'words',
+  group: 'decimal', stack: 'bigint', ret: 'decimal', write: 'decimal',
+  /** sysctl path, innermost first: name, directory, ... */ path0: 'words', path1: 'words', path2: 'words', path3: 'words', path4: 'words',
+  old: 'decimal', value: 'text', cmd: 'decimal', args: 'words',
+  ifindex: 'decimal', family: 'decimal', dst: 'words', dstlen: 'decimal', key: 'decimal', table: 'decimal', rtype: 'decimal',
+  protocol: 'decimal', scope: 'decimal', tos: 'decimal', metric: 'decimal', prefsrc: 'decimal', nhid: 'decimal', legs: 'decimal',
+  gateway: 'words', gwfamily: 'decimal', fiflags: 'decimal', rtflags: 'decimal', pfsrcremoved: 'decimal', skip: 'decimal',
+  object: 'bigint', addr: 'words', plen: 'decimal', forwarding: 'decimal', event: 'decimal', users: 'decimal', src: 'words', icmptype: 'decimal',
+} as const satisfies Record<string, FieldForm>;
+
+export type FieldName = keyof typeof FIELD_FORMS;
+
+type FieldValue<Form extends FieldForm> =
+  Form extends 'decimal' ? number : Form extends 'bigint' ? bigint : Form extends 'words' ? Uint8Array : string;
+
+/** A key that the probe could not read is absent, never a stand-in value. */
+export type ProbeFields = { readonly [Name in FieldName]?: FieldValue<(typeof FIELD_FORMS)[Name]> };

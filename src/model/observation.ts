@@ -1,0 +1,74 @@
+import type { ProbeFields, ProbeRecordType } from './fields.ts';
+import type { NetnsRef } from './netns.ts';
+import type { BootTime } from './time.ts';
+
+export type SourceName = 'bpftrace' | 'ftrace' | 'rtnetlink' | 'host';
+
+interface Seen { readonly time: BootTime; readonly source: SourceName }
+
+/** One record of one kernel probe; `fields` holds what that probe could read, absent means unreadable. */
+export interface ProbeObservation extends Seen {
+  readonly kind: 'probe';
+  readonly type: ProbeRecordType;
+  /** Kernel function (or tracepoint) that the probe sits on. */
+  readonly fn: string;
+  readonly cpu: number;
+  /** Thread that ran it: in interrupt context merely the one that was interrupted. */
+  readonly tid: number;
+  /** Process (thread group) of `tid`. */
+  readonly pid: number;
+  readonly fields: ProbeFields;
+}
+
+/**
+ * Frames of a numbered kernel stack, innermost first, symbols only. An empty one could not be walked.
+ * Numbers are handed out per CPU: `id` is unique together with `cpu`.
+ */
+export interface StackObservation extends Seen {
+  readonly kind: 'stack'; readonly cpu: number; readonly id: bigint; readonly frames: readonly string[];
+}
+
+/** This CPU has printed everything older than `time`. */
+export interface TickObservation extends Seen { readonly kind: 'tick'; readonly cpu: number }
+
+/** One rtnetlink message as received. `dump`: part of the answer to a dump request, not a notification. */
+export interface NetlinkObservation extends Seen {
+  readonly kind: 'netlink'; readonly netns: NetnsRef; readonly dump: boolean; readonly bytes: Uint8Array;
+}
+
+/** The rtnetlink socket of `netns` was drained at `time`: nothing older waits in it. */
+export interface DrainedObservation extends Seen { readonly kind: 'drained'; readonly netns: NetnsRef }
+
+/** A dump of everything in `netns`; its messages lie between begin and end. `consistent` false: interrupted, asked again. */
+export interface DumpObservation extends Seen {
+  readonly kind: 'dump'; readonly netns: NetnsRef; readonly phase: 'begin' | 'end';
+  readonly reason: 'start' | 'resync' | 'check' | 'end'; readonly consistent: boolean;
+}
+
+/** Between `since` and `time` this source lost `count` events (undefined: it cannot count them). */
+export interface LostObservation extends Seen {
+  readonly kind: 'lost'; readonly since: BootTime; readonly count?: number; readonly what: string;
+}
+
+/** What /proc told of a process; keyed by pid and start time, because pids are reused. */
+export interface ProcessObservation extends Seen {
+  readonly kind: 'process'; readonly pid: number; readonly startTicks: bigint; readonly ppid: number;
+  readonly uid?: number; readonly comm: string; readonly argv: readonly string[]; readonly argvTruncated?: boolean;
+  readonly cgroup?: string; readonly unit?: string;
+}
+
+/** A name out of iproute2's rt_tables, rt_protos or rt_scopes, or of a network namespace. */
+export interface NameObservation extends Seen {
+  readonly kind: 'name'; readonly of: 'table' | 'protocol' | 'scope' | 'netns' | 'cgroup'; readonly id: string; readonly name: string;
+}
+
+/** Every probe is attached and the first dump is in: what happens from `time` on is seen. */
+export interface ReadyObservation extends Seen { readonly kind: 'ready' }
+
+/** A line or message that made no sense: counted and shown, never fatal. */
+export interface UndecodableObservation extends Seen { readonly kind: 'undecodable'; readonly sample: string }
+
+/** What any source saw: the recorded form, and the only input of the pipeline. */
+export type Observation =
+  | ProbeObservation | StackObservation | TickObservation | NetlinkObservation | DrainedObservation
+  | DumpObservation | LostObservation | ProcessObservation | NameObservation | ReadyObservation | UndecodableObservation;

@@ -1,0 +1,100 @@
+import type { Family, RouteEffect } from './route.ts';
+
+/** What other programs read: one JSON object per line, `schema: 1`. See docs/json-output.md. */
+export const OUTPUT_SCHEMA = 1;
+
+export type Tier = 'bpftrace' | 'ftrace' | 'netlink';
+export type Confidence = 'proved' | 'likely' | 'guessed';
+export type Verdict = 'caused' | 'predates-session' | 'unknown';
+export type UnknownReason = 'no-match' | 'blind' | 'events-lost';
+
+export interface NetnsOutput { readonly inode: number; readonly name?: string }
+export interface LegOutput { readonly gateway?: string; readonly dev?: string; readonly ifindex?: number; readonly weight: number; readonly flags?: readonly string[]; readonly encap?: string }
+
+export interface RouteOutput {
+  readonly family: Family; readonly dst: string; readonly src?: string; readonly type: string;
+  readonly table: number; readonly tableName?: string; readonly protocol: number; readonly protocolName?: string;
+  readonly scope: string; readonly tos?: number; readonly dev?: string; readonly ifindex?: number; readonly gateway?: string;
+  readonly nexthops?: readonly LegOutput[]; readonly legs?: readonly LegOutput[]; readonly nhid?: number; readonly metric: number;
+  readonly prefsrc?: string; readonly expires?: number; readonly pref?: string; readonly metrics?: Readonly<Record<string, number>>;
+  readonly netns: NetnsOutput;
+}
+
+export type Trigger =
+  | { readonly kind: 'netlink-request'; readonly request: string; readonly flags: readonly string[] }
+  | { readonly kind: 'ioctl'; readonly request: string }
+  | { readonly kind: 'sysctl'; readonly name: string; readonly oldValue?: number | string; readonly value?: number | string }
+  | { readonly kind: 'setsockopt'; readonly option: 'join' | 'leave' | 'close'; readonly address?: string }
+  | { readonly kind: 'router-advertisement'; readonly source?: string; readonly lifetime?: number; readonly dev?: string }
+  | { readonly kind: 'icmp-redirect'; readonly source?: string }
+  | { readonly kind: 'link-state'; readonly dev?: string; readonly ifindex?: number; readonly state?: string; readonly mtu?: number; readonly master?: string }
+  | { readonly kind: 'device'; readonly dev?: string; readonly ifindex?: number; readonly event: 'created' | 'removed' | 'owner-gone' }
+  | { readonly kind: 'namespace'; readonly event: 'moved' | 'destroyed'; readonly dev?: string }
+  | { readonly kind: 'address-change'; readonly event: 'added' | 'removed' | 'changed'; readonly address?: string; readonly dev?: string; readonly ifindex?: number }
+  | { readonly kind: 'address-lifetime'; readonly address?: string; readonly dev?: string }
+  | { readonly kind: 'route-lifetime' }
+  | { readonly kind: 'nexthop-change'; readonly id?: number; readonly event: 'added' | 'replaced' | 'removed' | 'flushed' }
+  | { readonly kind: 'unknown' };
+
+export interface AncestorOutput { readonly pid: number; readonly comm?: string; readonly argv?: readonly string[] }
+
+export interface Actor {
+  readonly kind: 'process' | 'router' | 'kernel' | 'unknown';
+  readonly pid?: number; readonly comm?: string; readonly argv?: readonly string[]; readonly argvTruncated?: boolean;
+  readonly uid?: number;
+  /** Parent first, towards init. */
+  readonly ancestry?: readonly AncestorOutput[];
+  readonly unit?: string;
+  /** Of a router. */
+  readonly address?: string;
+}
+
+/** One line of the causal tree; `depth` 0 is the root act, each deeper one follows from the line above it. */
+export interface Step { readonly depth: number; readonly text: string; readonly function?: string; readonly context?: 'task' | 'kworker' | 'softirq' }
+export interface Evidence { readonly kind: 'message' | 'stack' | 'call' | 'requester' | 'deferred' | 'state' | 'time'; readonly text: string }
+export interface Reference { readonly id: string; readonly title: string; readonly section?: string; readonly url?: string }
+export interface Rival { readonly cause: { readonly id: string; readonly title: string }; readonly actor?: Actor; readonly tellApart: string }
+
+export interface RouteChangeOutput {
+  readonly kind: 'route-change' | 'route-present';
+  readonly id: string; readonly origin: string;
+  readonly time: string; readonly bootTimeNs: string;
+  readonly change: RouteEffect; readonly position?: 'first' | 'last';
+  readonly silent: boolean;
+  readonly replaced?: RouteOutput;
+  readonly route: RouteOutput;
+  readonly verdict: Verdict; readonly confidence?: Confidence; readonly reason?: UnknownReason;
+  readonly cause: { readonly id: string; readonly title: string };
+  readonly trigger: Trigger; readonly actor: Actor;
+  readonly headline: string;
+  readonly steps: readonly Step[]; readonly evidence: readonly Evidence[];
+  readonly stack?: readonly string[]; readonly rivals?: readonly Rival[];
+  readonly references: readonly Reference[]; readonly advice?: readonly string[]; readonly caveats?: readonly string[];
+}
+
+export interface CoverageOutput {
+  readonly armed: readonly string[];
+  readonly replaced: readonly { readonly probe: string; readonly by: string }[];
+  readonly blind: readonly { readonly cause: string; readonly missing: readonly string[] }[];
+}
+
+export interface SessionOutput {
+  readonly kind: 'session'; readonly schema: typeof OUTPUT_SCHEMA; readonly version: string;
+  readonly host: { readonly hostname: string; readonly kernel: string; readonly machine: string; readonly cpus: number; readonly bpftrace?: string };
+  readonly tier: Tier; readonly tierReason: string; readonly coverage: CoverageOutput;
+  /** CLOCK_REALTIME minus CLOCK_BOOTTIME at the start, ns. */
+  readonly clockOffsetNs: string;
+  readonly netns?: NetnsOutput; readonly replayed?: true;
+}
+export interface ReadyOutput { readonly kind: 'ready'; readonly time: string; readonly bootTimeNs: string }
+export interface SummaryOutput {
+  readonly kind: 'summary'; readonly changes: number; readonly caused: number; readonly unknown: number; readonly silent: number; readonly lost: number;
+  /** Only in a replay: the recording ends before its writer closed it. */
+  readonly truncated?: true;
+}
+export interface LossOutput {
+  readonly kind: 'loss'; readonly source: string; readonly what: string; readonly count?: number;
+  readonly time: string; readonly since: string; readonly bootTimeNs: string;
+}
+
+export type OutputRecord = SessionOutput | ReadyOutput | RouteChangeOutput | LossOutput | SummaryOutput;

@@ -1,0 +1,32 @@
+/** A probe script and what its header says of it. The header's labels are fixed: test/probes.test.ts insists on them. */
+export interface ProbeFile {
+  /** File name without `.bt` = kernel function = probe name. */
+  readonly name: string;
+  readonly purpose: string;
+  readonly kernel: string;
+  /** Features this script needs: `kprobe:F`, `kallsyms:F`, `tracepoint:S:E`, `struct S`, `struct S.member`. */
+  readonly requires: readonly string[];
+  readonly context: string;
+  readonly rate: string;
+  readonly cannotSee: string;
+  readonly example: string;
+  readonly body: string;
+}
+
+const label = (header: string, name: string): string =>
+  new RegExp(`^ \\* ${name}:[ \\t]*(.*)$`, 'm').exec(header)?.[1]?.trim() ?? '';
+
+/** Reads `text` of `<name>.bt`; labels that are missing give empty strings. */
+export function parseProbeFile(name: string, text: string): ProbeFile {
+  const end = text.indexOf('*/');
+  const header = text.slice(0, end + 2);
+  const purpose = new RegExp(`^ \\* ${name} - (.*)$`, 'm').exec(header)?.[1] ?? '';
+  return {
+    name, purpose,
+    kernel: label(header, 'Kernel'),
+    requires: label(header, 'Requires').split(';').map(part => part.trim()).filter(part => part !== ''),
+    context: label(header, 'Context'), rate: label(header, 'Rate'),
+    cannotSee: label(header, 'Cannot see'), example: label(header, 'Example'),
+    body: text.slice(end + 2).trim(),
+  };
+}

@@ -1,0 +1,117 @@
+import { execa, type ResultPromise } from 'execa';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RoutecauseError } from '../../model/errors.ts';
+import type { Observation } from '../../model/observation.ts';
+import type { Source } from '../../model/ports.ts';
+import { bootTime, type BootTime } from '../../model/time.ts';
+import { composeProgram, SENTINELS } from './compose.ts';
+import { decodeLine } from './decode.ts';
+import { createLineSplitter } from './lines.ts';
+import type { ProbeFile } from './probe-file.ts';
+
+export interface BpftraceOptions {
+  readonly files: readonly ProbeFile[];
+  /** Inode of the namespace whose routes matter; 0: all. */
+  readonly netnsInode: number;
+  readonly now: () => BootTime;
+  /** Makes the kernel run both sentinel functions with this sequence number. */
+  readonly provoke: (seq: number) => void;
+  /** How long attaching may take, milliseconds. */
+  readonly readyTimeoutMs: number;
+  /** Prefix of the command: `setpriv --pdeathsig TERM --`, so that the tracer never outlives us. */
+  readonly wrapper: readonly string[];
+}
+
+/** Perf buffer pages per CPU, and map entries: bursts of thousands of events must fit. Both names, old and new. */
+const ENVIRONMENT = { BPFTRACE_PERF_RB_PAGES: '1024', BPFTRACE_MAP_KEYS_MAX: '16384', BPFTRACE_MAX_MAP_KEYS: '16384', BPFTRACE_LOG_SIZE: '4194304' };
+
+/** One bpftrace process that runs the composed program. @throws RoutecauseError from start() when it cannot attach. */
+export function createBpftraceSource(options: BpftraceOptions): Source & { readonly ended: Promise<void> } {
+  let child: ResultPromise<{ buffer: false; reject: false; stdin: 'ignore' }> | undefined;
+  let folder: string | undefined;
+  let stopping = false;
+  let stderr = '';
+  const ended = Promise.withResolvers<void>();
+
+  async function start(deliver: (observation: Observation) => void): Promise<void> {
+    folder = await mkdtemp(join(tmpdir(), 'routecause-'));
+    const program = join(folder, 'program.bt');
+    await writeFile(program, composeProgram(options.files), { mode: 0o600 });
+    const argv = [...options.wrapper, 'bpftrace', '-q', '-f', 'json', '-B', 'line', program, String(options.netnsInode)];
+    child = execa(argv[0] ?? 'bpftrace', argv.slice(1), {
+      buffer: false, reject: false, stdin: 'ignore', env: ENVIRONMENT, forceKillAfterDelay: 3000,
+    });
+    const ready = waitForSentinels(options);
+    const splitter = createLineSplitter();
+    let quiet: BootTime = options.now();
+    const take = (line: string): void => {
+      const now = options.now();
+      const decoded = decodeLine(line, now);
+      if (decoded?.kind === 'lost') {
+        deliver({ kind: 'lost', source: 'bpftrace', time: now, since: quiet, count: decoded.count, what: 'perf buffer full' });
+      } else if (decoded?.kind === 'observation') {
+        if (decoded.observation.kind === 'tick') quiet = bootTime(decoded.observation.time - 1_000_000_000n);
+        if (!ready.sees(decoded.observation)) deliver(decoded.observation);
+      }
+    };
+    child.stdout.setEncoding('latin1').on('data', (chunk: string) => { for (const line of splitter.push(chunk)) take(line); });
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => { stderr = (stderr + chunk).slice(-4000); });
+    void child.then(result => {
+      take(splitter.rest());
+      if (!stopping) {
+        deliver({ kind: 'lost', source: 'bpftrace', time: options.now(), since: quiet, what: 'tracer ended' });
+        ready.fail(attachError(stderr, result.exitCode));
+      }
+      ended.resolve();
+    });
+    try {
+      await ready.promise;
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  }
+
+  async function stop(): Promise<void> {
+    stopping = true;
+    if (child !== undefined) {
+      // SIGINT lets bpftrace print what its buffers still hold.
+      child.kill('SIGINT');
+      await ended.promise;
+    }
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+  return { start, stop, ended: ended.promise };
+}
+
+function waitForSentinels(options: BpftraceOptions): { promise: Promise<void>; sees(o: Observation): boolean; fail(error: Error): void } {
+  const seen = new Set<string>();
+  const seq = 1 + Math.floor(Math.random() * 0x7fff_fffe);
+  const gate = Promise.withResolvers<void>();
+  const timers = [
+    setInterval(() => { options.provoke(seq); }, 100),
+    setTimeout(() => {
+      gate.reject(new RoutecauseError(`bpftrace did not attach its probes within ${Math.round(options.readyTimeoutMs / 1000)} s`,
+        'look for a loaded machine, or try again with --attach-timeout SECONDS'));
+    }, options.readyTimeoutMs),
+  ];
+  const promise = gate.promise.finally(() => { for (const timer of timers) clearTimeout(timer); });
+  return {
+    promise,
+    fail: error => { gate.reject(error); },
+    sees(observation) {
+      if (observation.kind !== 'probe' || observation.type !== 'sentinel') return false;
+      if (observation.fields.seq === seq) seen.add(observation.fn);
+      if (seen.has(SENTINELS.first) && seen.has(SENTINELS.last)) gate.resolve();
+      return true;
+    },
+  };
+}
+
+function attachError(stderr: string, exitCode: number | undefined): RoutecauseError {
+  const line = stderr.split('\n').find(text => /ERROR|FATAL/.test(text) && !/RLIMIT_MEMLOCK/.test(text)) ?? stderr.trim().split('\n').at(-1) ?? '';
+  return new RoutecauseError(`bpftrace ended before it was listening (exit code ${exitCode ?? 'none'}): ${line.slice(0, 300)}`,
+    'run: routecause doctor');
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+import { dirname, join } from 'node:path'
+import { execa } from 'execa'
+import { LabError } from './error.ts'
+
+/** Files of one built guest image; never written to after the build. */
+export type LabImage = {
+  readonly kernel: string
+  readonly initrd: string
+  readonly rootDisk: string
+  readonly privateKey: string
+  readonly knownHosts: string
+  /** Shared by all images. */
+  readonly cache: string
+}
+
+/**
+ * Finds the image of a Debian suite in the cache, or builds it (about a minute, as root).
+ * @throws LabError when the build fails.
+ */
+export async function findImage(suite = 'bookworm', signal?: AbortSignal): Promise<LabImage> {
+  const build = await execa(join(import.meta.dirname, 'build-image.sh'), [suite], {
+    reject: false,
+    stderr: ['pipe', 'inherit'],
+    ...(signal && { cancelSignal: signal }),
+  })
+  if (build.failed) throw new LabError(`No lab image: ${build.stderr.slice(-2000) || build.shortMessage}`)
+  const folder = build.stdout
+  return {
+    kernel: join(folder, 'kernel'),
+    initrd: join(folder, 'initrd.img'),
+    rootDisk: join(folder, 'rootfs.ext4'),
+    privateKey: join(folder, 'id_ed25519'),
+    knownHosts: join(folder, 'known_hosts'),
+    cache: dirname(dirname(folder)),
+  }
+}
