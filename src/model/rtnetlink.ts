@@ -8,6 +8,8 @@ export interface NlHeader {
   readonly seq: number;
   /** Port id of whoever asked for the change; 0: the kernel by itself, an ioctl, or a side effect. */
   readonly portid: number;
+  /** Fewer bytes were at hand than `length` says: attributes behind the cut are unknown, not absent. */
+  readonly cut?: true;
 }
 
 export interface RouteMessage { readonly kind: 'route'; readonly deleted: boolean; readonly header: NlHeader; readonly route: Route }
@@ -24,7 +26,7 @@ export interface LinkMessage {
   readonly infoKind?: string;
   /** Table of a VRF device, or of the VRF that the device is enslaved to where the message says so. */
   readonly vrfTable?: number;
-  /** IFLA_NET_NS_PID / IFLA_NET_NS_FD in a request: the device is to move. */
+  /** IFLA_NET_NS_PID / IFLA_NET_NS_FD / IFLA_TARGET_NETNSID in a request: the device is to move. IFLA_NEW_NETNSID in RTM_DELLINK: it moved. */
   readonly movesNetns?: boolean;
 }
 

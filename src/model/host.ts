@@ -1,0 +1,26 @@
+/** What this machine can show: plain data, read once at the start. */
+export interface HostFacts {
+  readonly hostname: string;
+  readonly kernel: string;
+  readonly machine: string;
+  readonly cpus: number;
+  readonly uid: number;
+  /** Effective capabilities as a bit mask (CapEff of /proc/self/status). */
+  readonly capabilities: bigint;
+  /** "none", "integrity", "confidentiality"; undefined: the kernel has no lockdown, or does not show it. */
+  readonly lockdown?: string;
+  /** The kernel offers kprobes: the perf PMU "kprobe", or kprobe_events in tracefs. */
+  readonly kprobes: boolean;
+  readonly tracefs?: string;
+  /** Names of functions asked for that /proc/kallsyms lists; undefined: unreadable, or all addresses hidden. */
+  readonly functions?: ReadonlySet<string>;
+  /** Tracepoints asked for ("sched:sched_process_exec") that tracefs lists. */
+  readonly tracepoints: ReadonlySet<string>;
+  /** "struct" and "struct.member" names in the kernel's BTF; undefined: no BTF. */
+  readonly types?: ReadonlySet<string>;
+  readonly bpftrace?: { readonly version: string; readonly major: number; readonly minor: number };
+  /** "docker", "lxc", ...: a container as far as one can tell. */
+  readonly container?: string;
+  /** setpriv of util-linux, which ties the tracer's life to ours. */
+  readonly setpriv: boolean;
+}
