@@ -49,6 +49,12 @@ export function decodeRecord(data: string): Observation | undefined {
   }
   if (!RECORD_TYPES.has(type) || third === undefined || fourth === undefined) return undefined;
   const fields = decodeFields(text.slice(whole.length));
+  if (fields?.argv !== undefined) {
+    // The words read run past the arguments into the environment, which is nobody's business.
+    const left = Math.max(0, (fields.arglen ?? 0) - (fields.offset ?? 0));
+    return { kind: 'probe', source: 'bpftrace', type: type as ProbeRecordType, fn, time, cpu, tid: Number(third), pid: Number(fourth),
+      fields: { ...fields, argv: fields.argv.subarray(0, left) } };
+  }
   return fields && { kind: 'probe', source: 'bpftrace', type: type as ProbeRecordType, fn, time, cpu, tid: Number(third), pid: Number(fourth), fields };
 }
 
@@ -83,7 +89,8 @@ function decodeFields(text: string): ProbeFields | undefined {
 
 function readValue(form: (typeof FIELD_FORMS)[FieldName], text: string): unknown {
   switch (form) {
-    case 'text': return text;
+    // The stream is read as Latin-1, so that no byte is lost before it is known to be text.
+    case 'text': return Buffer.from(text, 'latin1').toString('utf8');
     case 'decimal': return /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
     case 'bigint': return /^\d{1,20}$/.test(text) ? BigInt(text) : undefined;
     case 'words': return bytesOfWords(text);

@@ -1,4 +1,4 @@
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,8 @@ export interface BpftraceOptions {
   readonly now: () => BootTime;
   /** Makes the kernel run both sentinel functions with this sequence number. */
   readonly provoke: (seq: number) => void;
+  /** CPUs online: each must have ticked once, or order between CPUs would not be known yet. */
+  readonly cpus: number;
   /** How long attaching may take, milliseconds. */
   readonly readyTimeoutMs: number;
   /** Prefix of the command: `setpriv --pdeathsig TERM --`, so that the tracer never outlives us. */
@@ -29,7 +31,7 @@ const ENVIRONMENT = { BPFTRACE_PERF_RB_PAGES: '1024', BPFTRACE_MAP_KEYS_MAX: '16
 
 /** One bpftrace process that runs the composed program. @throws RoutecauseError from start() when it cannot attach. */
 export function createBpftraceSource(options: BpftraceOptions): Source & { readonly ended: Promise<void> } {
-  let child: ResultPromise<{ buffer: false; reject: false; stdin: 'ignore' }> | undefined;
+  let child: ReturnType<typeof spawnTracer> | undefined;
   let folder: string | undefined;
   let stopping = false;
   let stderr = '';
@@ -39,10 +41,7 @@ export function createBpftraceSource(options: BpftraceOptions): Source & { reado
     folder = await mkdtemp(join(tmpdir(), 'routecause-'));
     const program = join(folder, 'program.bt');
     await writeFile(program, composeProgram(options.files), { mode: 0o600 });
-    const argv = [...options.wrapper, 'bpftrace', '-q', '-f', 'json', '-B', 'line', program, String(options.netnsInode)];
-    child = execa(argv[0] ?? 'bpftrace', argv.slice(1), {
-      buffer: false, reject: false, stdin: 'ignore', env: ENVIRONMENT, forceKillAfterDelay: 3000,
-    });
+    child = spawnTracer([...options.wrapper, 'bpftrace', '-q', '-f', 'json', '-B', 'line', program, String(options.netnsInode)]);
     const ready = waitForSentinels(options);
     const splitter = createLineSplitter();
     let quiet: BootTime = options.now();
@@ -86,8 +85,13 @@ export function createBpftraceSource(options: BpftraceOptions): Source & { reado
   return { start, stop, ended: ended.promise };
 }
 
+function spawnTracer([file = 'bpftrace', ...args]: readonly string[]) {
+  return execa(file, args, { buffer: false, reject: false, stdin: 'ignore', env: ENVIRONMENT, forceKillAfterDelay: 3000 });
+}
+
 function waitForSentinels(options: BpftraceOptions): { promise: Promise<void>; sees(o: Observation): boolean; fail(error: Error): void } {
   const seen = new Set<string>();
+  const ticked = new Set<number>();
   const seq = 1 + Math.floor(Math.random() * 0x7fff_fffe);
   const gate = Promise.withResolvers<void>();
   const timers = [
@@ -102,10 +106,11 @@ function waitForSentinels(options: BpftraceOptions): { promise: Promise<void>; s
     promise,
     fail: error => { gate.reject(error); },
     sees(observation) {
-      if (observation.kind !== 'probe' || observation.type !== 'sentinel') return false;
-      if (observation.fields.seq === seq) seen.add(observation.fn);
-      if (seen.has(SENTINELS.first) && seen.has(SENTINELS.last)) gate.resolve();
-      return true;
+      if (observation.kind === 'tick') ticked.add(observation.cpu);
+      const isSentinel = observation.kind === 'probe' && observation.type === 'sentinel';
+      if (isSentinel && observation.fields.seq === seq) seen.add(observation.fn);
+      if (seen.has(SENTINELS.first) && seen.has(SENTINELS.last) && ticked.size >= options.cpus) gate.resolve();
+      return isSentinel;
     },
   };
 }
