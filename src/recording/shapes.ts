@@ -1,0 +1,44 @@
+import { bootTime } from '../model/time.ts';
+import type { Observation } from '../model/observation.ts';
+import { bigint, bool, branded, bytes, netns, number, oneOf, optional, text, texts } from './forms.ts';
+import type { Form, OptionalForm } from './forms.ts';
+import { probeFields } from './probe-fields.ts';
+
+/** Every key of a kind with its form: a key that the model gains or loses does not compile until it stands here too. */
+type Shape<O> = {
+  readonly [Key in Exclude<keyof O, 'kind'>]-?: object extends Pick<O, Key> ? OptionalForm<NonNullable<O[Key]>> : Form<O[Key]>;
+};
+type Shapes = { readonly [Kind in Observation['kind']]: Shape<Extract<Observation, { kind: Kind }>> };
+
+const time = branded(bootTime);
+const seen = { time, source: oneOf({ bpftrace: true, ftrace: true, rtnetlink: true, host: true }) } as const;
+
+/** The keys of every observation kind, in the order in which they are written. */
+export const SHAPES: Shapes = {
+  probe: {
+    ...seen,
+    type: oneOf({
+      call: true, return: true, request: true, via: true, notify: true, remove: true, defer: true, exec: true, argv: true, fork: true,
+      exit: true, sentinel: true, count: true,
+    }),
+    fn: text, cpu: number, tid: number, pid: number, fields: probeFields,
+  },
+  stack: { ...seen, cpu: number, id: bigint, frames: texts },
+  tick: { ...seen, cpu: number },
+  netlink: { ...seen, netns, dump: bool, bytes },
+  drained: { ...seen, netns },
+  dump: {
+    ...seen, netns, phase: oneOf({ begin: true, end: true }),
+    reason: oneOf({ start: true, resync: true, check: true, end: true }), consistent: bool,
+  },
+  lost: { ...seen, since: time, count: optional(number), what: text },
+  process: {
+    ...seen, pid: number, startTicks: bigint, ppid: number, uid: optional(number), comm: text, argv: texts,
+    argvTruncated: optional(bool), cgroup: optional(text), unit: optional(text),
+  },
+  name: {
+    ...seen, of: oneOf({ table: true, protocol: true, scope: true, netns: true, cgroup: true }), id: text, name: text,
+  },
+  ready: seen,
+  undecodable: { ...seen, sample: text },
+};
