@@ -1,0 +1,27 @@
+import type { HostFacts } from '../model/host.ts';
+
+/** One thing that keeps this host from being traced: a sentence, and the command or act that mends it. */
+export interface Finding { readonly problem: string; readonly remedy: string }
+
+const CAP_SYS_ADMIN = 1n << 21n;
+const MINIMUM = { major: 0, minor: 17 } as const;
+
+/** Everything that keeps bpftrace from tracing here, what matters most first; empty: it can. */
+export function diagnose(facts: HostFacts): readonly Finding[] {
+  const findings: Finding[] = [];
+  const when = (is: boolean, problem: string, remedy: string): void => { if (is) findings.push({ problem, remedy }); };
+  const root = facts.uid === 0;
+  when(!root, 'tracing needs root', 'run it with sudo');
+  when(root && (facts.capabilities & CAP_SYS_ADMIN) === 0n,
+    `root here lacks CAP_SYS_ADMIN${facts.container === undefined ? '' : ` (${facts.container} container)`}, so the kernel refuses tracing`, 'run it on the host, outside of the container');
+  when(facts.lockdown === 'confidentiality', 'the kernel is locked down (confidentiality) and refuses kprobes', 'boot with lockdown=integrity or less, if your policy allows it');
+  when(!facts.kprobes, `this kernel (${facts.kernel}) has no kprobes`, 'boot a kernel with CONFIG_KPROBES and CONFIG_BPF_SYSCALL: every major distribution\'s has them');
+  when(facts.types === undefined, 'this kernel shows no BTF type information (/sys/kernel/btf/vmlinux)', 'boot a kernel with CONFIG_DEBUG_INFO_BTF=y');
+  when(root && facts.functions === undefined, 'the kernel hides its symbols (/proc/kallsyms)', 'sysctl -w kernel.kptr_restrict=1');
+  when(facts.kprobes && root && facts.tracefs === undefined, 'tracefs is not mounted', 'mount -t tracefs nodev /sys/kernel/tracing');
+  when(facts.bpftrace === undefined, 'bpftrace is not installed', 'apt-get install bpftrace (or dnf install bpftrace)');
+  const { bpftrace } = facts;
+  when(bpftrace !== undefined && bpftrace.major === MINIMUM.major && bpftrace.minor < MINIMUM.minor,
+    `bpftrace ${bpftrace?.version ?? ''} is too old`, `install bpftrace ${MINIMUM.major}.${MINIMUM.minor} or newer`);
+  return findings;
+}

@@ -1,0 +1,80 @@
+import { execa } from 'execa';
+import { existsSync, readFileSync } from 'node:fs';
+import { arch, cpus, hostname, release } from 'node:os';
+import type { HostFacts } from '../model/host.ts';
+import { structsInBtf } from './btf.ts';
+import { parseBpftraceVersion } from './bpftrace-version.ts';
+
+/** What the probe scripts ask for in their headers, taken apart. */
+export interface Wanted {
+  readonly functions: ReadonlySet<string>;
+  readonly tracepoints: ReadonlySet<string>;
+  readonly types: ReadonlySet<string>;
+}
+
+const TRACEFS = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'];
+
+/** Reads /proc and /sys, and asks bpftrace and setpriv whether they are there. Changes nothing. */
+export async function inspectHost(wanted: Wanted): Promise<HostFacts> {
+  const tracefs = TRACEFS.find(path => existsSync(`${path}/events`));
+  const functions = readFunctions(wanted.functions);
+  const types = readTypes(wanted.types);
+  const lockdown = /\[(\w+)\]/.exec(readText('/sys/kernel/security/lockdown') ?? '')?.[1];
+  const [version, setpriv] = await Promise.all([outputOf('bpftrace', ['--version']), outputOf('setpriv', ['--help'])]);
+  const bpftrace = parseBpftraceVersion(version ?? '');
+  const container = detectContainer();
+  return {
+    hostname: hostname(), kernel: release(), machine: arch(), cpus: cpus().length, uid: process.geteuid?.() ?? -1,
+    capabilities: BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(readText('/proc/self/status') ?? '')?.[1] ?? '0'}`),
+    ...(lockdown === undefined ? {} : { lockdown }),
+    kprobes: existsSync('/sys/bus/event_source/devices/kprobe') || (tracefs !== undefined && existsSync(`${tracefs}/kprobe_events`)),
+    ...(tracefs === undefined ? {} : { tracefs }),
+    ...(functions === undefined ? {} : { functions }),
+    tracepoints: new Set([...wanted.tracepoints].filter(name => tracefs !== undefined && existsSync(`${tracefs}/events/${name.replace(':', '/')}`))),
+    ...(types === undefined ? {} : { types }),
+    ...(bpftrace === undefined ? {} : { bpftrace }),
+    ...(container === undefined ? {} : { container }),
+    setpriv: setpriv?.includes('--pdeathsig') === true,
+  };
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // Not there, or not for us: the caller treats both as "not told".
+    return undefined;
+  }
+}
+
+function readFunctions(wanted: ReadonlySet<string>): Set<string> | undefined {
+  const text = readText('/proc/kallsyms');
+  if (text === undefined || text === '') return undefined;
+  const found = new Set<string>();
+  let visible = false;
+  for (const match of text.matchAll(/^([0-9a-f]+) [tTwW] (\S+)$/gm)) {
+    if (!visible && !/^0+$/.test(match[1] ?? '')) visible = true;
+    if (wanted.has(match[2] ?? '')) found.add(match[2] ?? '');
+  }
+  return visible ? found : undefined;
+}
+
+function readTypes(wanted: ReadonlySet<string>): Set<string> | undefined {
+  try {
+    return structsInBtf(readFileSync('/sys/kernel/btf/vmlinux'), wanted);
+  } catch {
+    return undefined;
+  }
+}
+
+async function outputOf(file: string, args: string[]): Promise<string | undefined> {
+  const result = await execa(file, args, { reject: false, timeout: 10_000, stdin: 'ignore', all: true });
+  return result.failed && result.exitCode === undefined ? undefined : result.all;
+}
+
+function detectContainer(): string | undefined {
+  if (existsSync('/.dockerenv')) return 'docker';
+  if (existsSync('/run/.containerenv')) return 'podman';
+  const environment = readText('/run/systemd/container')?.trim();
+  return environment === undefined || environment === '' ? undefined : environment;
+}

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { ProcessObservation } from '../model/observation.ts';
+import type { BootTime } from '../model/time.ts';
+import { stringsOf } from '../processes/argv.ts';
+
+/** Longer argument lists are cut, and said to be. */
+const MAX_ARGUMENT_BYTES = 16_384;
+
+/** Every process that /proc shows. Those that end meanwhile are left out. */
+export function readProcesses(time: BootTime): ProcessObservation[] {
+  return readdirSync('/proc').filter(name => /^\d+$/.test(name)).flatMap(name => readProcess(Number(name), time) ?? []);
+}
+
+/** One process, as /proc/PID shows it now; undefined: it is gone. Source: proc(5), /proc/PID/stat fields 2, 4 and 22. */
+export function readProcess(pid: number, time: BootTime): ProcessObservation | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name stands in parentheses and may hold some itself.
+    const open = stat.indexOf('(');
+    const close = stat.lastIndexOf(')');
+    const rest = stat.slice(close + 2).split(' ');
+    const cmdline = readFileSync(`/proc/${pid}/cmdline`);
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+    const uid = /^Uid:\s*(\d+)/m.exec(status)?.[1];
+    const cgroup = /^0::(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1];
+    const unit = cgroup === undefined ? undefined : unitOf(cgroup);
+    return {
+      kind: 'process', source: 'host', time, pid, ppid: Number(rest[1] ?? 0), startTicks: BigInt(rest[19] ?? '0'),
+      comm: Buffer.from(stat.slice(open + 1, close), 'latin1').toString('utf8'),
+      argv: stringsOf(new Uint8Array(cmdline.subarray(0, MAX_ARGUMENT_BYTES))),
+      ...(cmdline.length > MAX_ARGUMENT_BYTES ? { argvTruncated: true } : {}),
+      ...(uid === undefined ? {} : { uid: Number(uid) }),
+      ...(cgroup === undefined ? {} : { cgroup }), ...(unit === undefined ? {} : { unit }),
+    };
+  } catch {
+    // Gone between two reads: there is nothing to tell of it.
+    return undefined;
+  }
+}
+
+/** The innermost systemd unit of a cgroup path. */
+export function unitOf(cgroup: string): string | undefined {
+  return cgroup.split('/').findLast(part => /\.(service|scope|socket|timer)$/.test(part));
+}

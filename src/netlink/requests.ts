@@ -1,0 +1,71 @@
+import { AF_INET, AF_INET6 } from './address.ts';
+import { IFLA, NETCONF_ALL, NETCONFA, NLM_F, RTM } from './constants.ts';
+import { HOST_LITTLE_ENDIAN } from './wire.ts';
+
+/** What a full dump asks for, in this order: names of devices first, so that a reader can resolve what follows. */
+export const DUMP_PARTS = [
+  { type: RTM.GETLINK, answer: RTM.NEWLINK, family: 0 },
+  { type: RTM.GETADDR, answer: RTM.NEWADDR, family: AF_INET },
+  { type: RTM.GETADDR, answer: RTM.NEWADDR, family: AF_INET6 },
+  { type: RTM.GETRULE, answer: RTM.NEWRULE, family: AF_INET },
+  { type: RTM.GETRULE, answer: RTM.NEWRULE, family: AF_INET6 },
+  { type: RTM.GETNEXTHOP, answer: RTM.NEWNEXTHOP, family: 0 },
+  { type: RTM.GETROUTE, answer: RTM.NEWROUTE, family: AF_INET },
+  { type: RTM.GETROUTE, answer: RTM.NEWROUTE, family: AF_INET6 },
+  { type: RTM.GETNETCONF, answer: RTM.NEWNETCONF, family: AF_INET },
+  { type: RTM.GETNETCONF, answer: RTM.NEWNETCONF, family: AF_INET6 },
+] as const;
+
+export type DumpPart = (typeof DUMP_PARTS)[number];
+
+/** Length of the struct after the header that strict checking (NETLINK_GET_STRICT_CHK) wants to see in full. */
+const STRUCT_BYTES: Readonly<Record<DumpPart['type'], number>> = {
+  [RTM.GETLINK]: 16, [RTM.GETADDR]: 8, [RTM.GETRULE]: 12, [RTM.GETNEXTHOP]: 8, [RTM.GETROUTE]: 12, [RTM.GETNETCONF]: 4,
+};
+/** RTEXT_FILTER_SKIP_STATS: counters are half of a link message, and no use here. */
+const SKIP_STATS = 8;
+
+/** A request for everything of one kind; all tables, in the case of routes. */
+export function dumpRequest(part: DumpPart, seq: number): Uint8Array {
+  const extMask = part.type === RTM.GETLINK ? [u32Attribute(IFLA.EXT_MASK, SKIP_STATS)] : [];
+  return request({ type: part.type, flags: NLM_F.DUMP, seq, family: part.family, structBytes: STRUCT_BYTES[part.type], attributes: extMask });
+}
+
+/** Asks for the settings that every device shares; changes nothing, and passes net/ipv4/devinet.c inet_netconf_get_devconf() or its IPv6 twin. */
+export function netconfRequest(family: number, seq: number): Uint8Array {
+  const all = u32Attribute(NETCONFA.IFINDEX, NETCONF_ALL);
+  return request({ type: RTM.GETNETCONF, flags: 0, seq, family, structBytes: STRUCT_BYTES[RTM.GETNETCONF], attributes: [all] });
+}
+
+interface Request {
+  readonly type: number; readonly flags: number; readonly seq: number;
+  readonly family: number; readonly structBytes: number; readonly attributes: readonly Uint8Array[];
+}
+
+const HEADER_BYTES = 16;
+
+function request({ type, flags, seq, family, structBytes, attributes }: Request): Uint8Array {
+  const length = attributes.reduce((sum, attribute) => sum + attribute.length, HEADER_BYTES + structBytes);
+  const bytes = new Uint8Array(length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, length, HOST_LITTLE_ENDIAN);
+  view.setUint16(4, type, HOST_LITTLE_ENDIAN);
+  view.setUint16(6, NLM_F.REQUEST | flags, HOST_LITTLE_ENDIAN);
+  view.setUint32(8, seq, HOST_LITTLE_ENDIAN);
+  view.setUint8(HEADER_BYTES, family);
+  let at = HEADER_BYTES + structBytes;
+  for (const attribute of attributes) {
+    bytes.set(attribute, at);
+    at += attribute.length;
+  }
+  return bytes;
+}
+
+function u32Attribute(type: number, value: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, bytes.length, HOST_LITTLE_ENDIAN);
+  view.setUint16(2, type, HOST_LITTLE_ENDIAN);
+  view.setInt32(4, value, HOST_LITTLE_ENDIAN);
+  return bytes;
+}

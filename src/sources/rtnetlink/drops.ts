@@ -1,0 +1,29 @@
+import { fstatSync, readFileSync } from 'node:fs';
+import type { NetnsHandle } from './netns.ts';
+
+const TABLE = '/proc/thread-self/net/netlink';
+
+/**
+ * Messages that the kernel could not queue on this socket since it was opened (net/netlink/af_netlink.c
+ * netlink_overrun() counts each one); undefined where /proc does not tell.
+ */
+export function readDrops(netns: NetnsHandle, socketFd: number): number | undefined {
+  const inode = fstatSync(socketFd).ino;
+  try {
+    return dropsOf(netns.inside(() => readFileSync(TABLE, 'utf8')), inode);
+  } catch {
+    // No /proc, or one that hides this file: the loss is then told without a number.
+    return undefined;
+  }
+}
+
+/** Columns of /proc/net/netlink: sk Eth Pid Groups Rmem Wmem Dump Locks Drops Inode (netlink_native_seq_show(), 5.10 to 7.2). */
+export function dropsOf(table: string, inode: number): number | undefined {
+  for (const line of table.split('\n')) {
+    const columns = line.trim().split(/\s+/);
+    if (columns[9] !== String(inode)) continue;
+    const drops = Number(columns[8]);
+    return Number.isSafeInteger(drops) ? drops : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,57 @@
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { RoutecauseError } from '../../model/errors.ts';
+import type { NetnsRef } from '../../model/netns.ts';
+import { ERRNO, libc } from './libc.ts';
+
+const CLONE_NEWNET = 0x4000_0000;
+const OWN = '/proc/thread-self/ns/net';
+const SO_NETNS_COOKIE = { level: 1, name: 71 } as const;
+
+/** A network namespace held by an open file: it stays reachable when its name goes away. */
+export interface NetnsHandle {
+  readonly inode: number;
+  /** Runs `act` with this thread inside the namespace. `act` must not wait: other work of the thread would run there too. */
+  inside<Result>(act: () => Result): Result;
+  close(): void;
+}
+
+/** @param path such as /run/netns/NAME or /proc/PID/ns/net; without it the namespace of this thread. @throws RoutecauseError */
+export function openNetns(path: string | undefined): NetnsHandle {
+  const fd = openNamespaceFile(path ?? OWN);
+  return {
+    inode: fstatSync(fd).ino,
+    inside: (act) => (path === undefined ? act() : runInside(fd, path, act)),
+    close: () => closeSync(fd),
+  };
+}
+
+function openNamespaceFile(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (cause) {
+    throw new RoutecauseError(`cannot open the network namespace ${path}`, 'name one that `ip netns list` shows, or run as root', { cause });
+  }
+}
+
+function runInside<Result>(fd: number, path: string, act: () => Result): Result {
+  const home = openSync(OWN, 'r');
+  try {
+    const entered = libc().setns(fd, CLONE_NEWNET);
+    if (entered === -ERRNO.EPERM) throw new RoutecauseError(`not allowed to enter the network namespace ${path}`, 'run as root');
+    if (entered < 0) throw new RoutecauseError(`${path} is no network namespace (errno ${-entered})`, 'name one that `ip netns list` shows');
+    try {
+      return act();
+    } finally {
+      const left = libc().setns(home, CLONE_NEWNET);
+      if (left < 0) throw new Error(`cannot return from the network namespace ${path} (errno ${-left})`);
+    }
+  } finally {
+    closeSync(home);
+  }
+}
+
+/** The namespace that `socketFd` belongs to; SO_NETNS_COOKIE is known since 5.14 (include/uapi/asm-generic/socket.h). */
+export function netnsOfSocket(socketFd: number, inode: number): NetnsRef {
+  const cookie = libc().getsockopt(socketFd, SO_NETNS_COOKIE, 8);
+  return cookie === undefined ? { inode } : { inode, cookie };
+}
