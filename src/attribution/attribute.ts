@@ -1,0 +1,219 @@
+import { CAUSES } from '../causes/index.ts';
+import { createShadowFib } from '../fib/shadow.ts';
+import { slotOf } from '../fib/identity.ts';
+import type { PartialRoute } from '../fib/apply.ts';
+import type { Attribution, AttributionVerdict, Facts, NameLookup, RouteChange } from '../model/attribution.ts';
+import { netnsKey, type NetnsRef } from '../model/netns.ts';
+import type { LostObservation, NetlinkObservation, Observation, ProbeObservation } from '../model/observation.ts';
+import type { Evidence, UnknownReason } from '../model/output.ts';
+import type { Stage } from '../model/ports.ts';
+import type { RouteMessage } from '../model/rtnetlink.ts';
+import type { BootTime } from '../model/time.ts';
+import { decodeMessage } from '../netlink/decode.ts';
+import { createProcessTable } from '../processes/table.ts';
+import { createActResolver, type Origin } from './acts.ts';
+import { netnsOf, partialRouteOf } from './removal.ts';
+import { createRequesterTable } from './requesters.ts';
+import { createTapQueue, messageKey } from './taps.ts';
+
+interface Tap { readonly time: BootTime; readonly origin: Origin }
+interface PendingRemoval {
+  readonly time: BootTime; readonly tid: number; readonly netns: NetnsRef; readonly seen: PartialRoute; readonly origin: Origin;
+  returned: boolean; drained: boolean;
+}
+
+/** How long after a removal its root call counts as over although no return was seen. */
+const RETURN_GRACE_NS = 1_000_000_000n;
+/** Verdicts on changes this close after a loss say so. */
+const LOSS_SHADE_NS = 2_000_000_000n;
+
+export interface AttributorOptions {
+  /** Also attribute every route found at the start. */
+  readonly initial?: boolean;
+}
+
+/** Ordered observations in, exactly one attribution for each change of a FIB out. */
+export function createAttributor(options: AttributorOptions = {}): Stage<Observation, Attribution> {
+  const processes = createProcessTable();
+  const resolver = createActResolver(processes);
+  const requesters = createRequesterTable();
+  const shadow = createShadowFib();
+  const taps = createTapQueue<Tap>();
+  let removals: PendingRemoval[] = [];
+  let ready = false;
+  let traced = false;
+  let loss: LostObservation | undefined;
+
+  const namesIn = (netns: NetnsRef): NameLookup => ({
+    device: ifindex => shadow.deviceName(netns, ifindex),
+    vrf: table => shadow.vrfOfTable(netns, table),
+  });
+
+  const inShadeOfLoss = (time: BootTime): boolean => loss !== undefined && time - loss.time < LOSS_SHADE_NS;
+
+  function attribution(change: RouteChange, verdict: AttributionVerdict, evidence: readonly Evidence[]): Attribution[] {
+    if (!ready) return [];
+    const caveats = loss !== undefined && inShadeOfLoss(change.time)
+      ? [`${loss.count ?? 'some'} events of ${loss.source} were lost (${loss.what}) shortly before; what they held is not known`] : [];
+    return [{ kind: 'attribution', subject: 'change', change, verdict, evidence, caveats, names: namesIn(change.netns) }];
+  }
+
+  function unknown(change: RouteChange): Attribution[] {
+    const reason: UnknownReason = inShadeOfLoss(change.time) ? 'events-lost' : traced ? 'no-match' : 'blind';
+    return attribution(change, { kind: 'unknown', reason }, []);
+  }
+
+  function caused(facts: Facts, sure: boolean, evidence: readonly Evidence[], rivalTaps: readonly Tap[]): Attribution[] {
+    const [match, second] = CAUSES.flatMap(cause => { const found = cause.match(facts); return found === undefined ? [] : [{ cause, found }]; });
+    if (match === undefined) return attribution(facts.change, { kind: 'unknown', reason: 'no-match', facts }, evidence);
+    const rivals = [
+      ...(second === undefined ? [] : [{ causeId: second.cause.id, actor: facts.act.actor, tellApart: 'both causes fit the kernel path that was seen' }]),
+      ...rivalTaps.map(tap => ({ causeId: match.cause.id, actor: tap.origin.act.actor, tellApart: 'the same bytes were announced again at nearly the same time; the order of the two is not proved' })),
+    ];
+    const confidence = sure && rivals.length === 0 ? 'proved' : 'likely';
+    return attribution(facts.change, { kind: 'caused', causeId: match.cause.id, confidence, trigger: match.found.trigger, facts, rivals }, evidence);
+  }
+
+  function onNotification(message: RouteMessage, seen: NetlinkObservation): Attribution[] {
+    const { netns } = seen;
+    if (message.header.portid !== 0) return onRequested(message, seen);
+    const pair = taps.take(messageKey(netns, seen.bytes, message.header.length), seen.time);
+    const change = shadow.applyMessage(netns, message, pair?.tap.time ?? seen.time);
+    if (change === undefined) return [];
+    if (pair === undefined) return unknown(change);
+    const { origin } = pair.tap;
+    const facts: Facts = { change, ...origin, names: namesIn(netns) };
+    const rivals = pair.waiting.filter(other => other.origin.act.id !== origin.act.id);
+    return caused(facts, origin.frames !== undefined, [
+      { kind: 'message', text: 'the notification that left the kernel is, byte for byte, the one received' },
+      origin.frames === undefined ? { kind: 'call', text: 'the kernel stack could not be read; the call the thread was in is taken' }
+        : { kind: 'stack', text: `kernel stack of the very call, ${origin.frames.length} frames` },
+      ...(origin.deferral === undefined ? [] : [{ kind: 'deferred' as const, text: `work item 0x${origin.deferral.object.toString(16)} ties ${origin.deferral.call.fn} to the act that queued it` }]),
+    ], rivals);
+  }
+
+  function onRequested(message: RouteMessage, seen: NetlinkObservation): Attribution[] {
+    const { netns } = seen;
+    const match = requesters.find(netns, message.header, seen.time);
+    const change = shadow.applyMessage(netns, message, match?.exact === true ? match.requester.time : seen.time);
+    if (change === undefined) return [];
+    if (match === undefined) return unknown(change);
+    const { requester, exact, others } = match;
+    const facts: Facts = {
+      change, where: 'task', names: namesIn(netns),
+      act: {
+        id: exact ? `${requester.time}.${requester.tid}` : `${netns.inode}.${message.header.portid}.${message.header.seq}`,
+        time: exact ? requester.time : seen.time, where: 'task', actor: processes.actor(requester.pid, requester.startNs, requester.comm),
+      },
+      request: { type: requester.type, flags: requester.flags, exact },
+    };
+    const sure = exact || (others.length === 0 && !inShadeOfLoss(seen.time));
+    return caused(facts, sure, [
+      { kind: 'requester', text: `port id ${message.header.portid}, sequence ${message.header.seq} in the message; rtnetlink_rcv_msg saw process ${requester.pid} send ${exact ? 'that very request' : 'on that port id'}` },
+    ], []);
+  }
+
+  function onRemoval(record: ProbeObservation): void {
+    const netns = netnsOf(record);
+    const seen = partialRouteOf(record);
+    if (netns === undefined || seen === undefined) return;
+    const origin = resolver.originOf(record);
+    // A replace announces itself with one message that stands for the old routes too.
+    if (origin.frames?.includes('fib6_add') === true) return;
+    removals.push({ time: record.time, tid: record.tid, netns, seen, origin, returned: false, drained: false });
+  }
+
+  function onTap(record: ProbeObservation): void {
+    const netns = netnsOf(record);
+    const { msg, msglen } = record.fields;
+    if (netns === undefined || msg === undefined || msglen === undefined) return;
+    taps.add(messageKey(netns, msg, msglen), { time: record.time, origin: resolver.originOf(record) });
+    const message = decodeMessage(msg.subarray(0, Math.min(msg.length, msglen)));
+    if (message.kind === 'route' && message.deleted) {
+      const slot = slotOf(message.route);
+      const at = removals.findIndex(removal => removal.tid === record.tid && slotOf(removal.seen) === slot);
+      if (at >= 0) removals.splice(at, 1);
+    }
+  }
+
+  function settle(): Attribution[] {
+    const due = removals.filter(removal => removal.returned && removal.drained);
+    if (due.length === 0) return [];
+    removals = removals.filter(removal => !removal.returned || !removal.drained);
+    return due.flatMap(({ netns, seen, time, origin }) => {
+      const change = shadow.applyRemoval(netns, seen, time);
+      if (change === undefined) return [];
+      return caused({ change, ...origin, names: namesIn(netns) }, origin.frames !== undefined, [
+        { kind: 'call', text: 'the removal was seen in the kernel, and no notification was sent for it before its root call returned' },
+        ...(origin.frames === undefined ? [] : [{ kind: 'stack' as const, text: `kernel stack of the very call, ${origin.frames.length} frames` }]),
+      ], []);
+    });
+  }
+
+  function onProbe(record: ProbeObservation): Attribution[] {
+    traced = true;
+    processes.observe(record);
+    resolver.observe(record);
+    switch (record.type) {
+      case 'notify': onTap(record); return [];
+      case 'remove': onRemoval(record); return [];
+      case 'request': requesters.observe(record, undefined); return [];
+      case 'call': {
+        const { msg } = record.fields;
+        if (msg !== undefined) requesters.observe(record, decodeMessage(msg).header);
+        return [];
+      }
+      case 'return':
+        for (const removal of removals) if (removal.tid === record.tid) removal.returned = true;
+        return settle();
+      default: return [];
+    }
+  }
+
+  function onLost(lost: LostObservation): void {
+    loss = lost;
+    taps.clear();
+    if (lost.source !== 'rtnetlink') { resolver.forgetOpen(); removals = []; }
+  }
+
+  return {
+    push(observation) {
+      switch (observation.kind) {
+        case 'probe': return onProbe(observation);
+        case 'stack': resolver.learnStack(observation.cpu, observation.id, observation.frames); return [];
+        case 'tick':
+          taps.expire(observation.time);
+          for (const removal of removals) if (observation.time - removal.time > RETURN_GRACE_NS) removal.returned = true;
+          return settle();
+        case 'drained':
+          for (const removal of removals) if (observation.time >= removal.time && netnsKey(observation.netns) === netnsKey(removal.netns)) removal.drained = true;
+          return settle();
+        case 'netlink': {
+          const message = decodeMessage(observation.bytes);
+          if (observation.dump) { shadow.takeDump(observation.netns, message); return []; }
+          return message.kind === 'route' ? onNotification(message, observation)
+            : (shadow.applyMessage(observation.netns, message, observation.time), []);
+        }
+        case 'dump':
+          if (observation.phase === 'begin') { shadow.beginDump(observation.netns); return []; }
+          return shadow.endDump(observation.netns, observation.time).flatMap(unknown);
+        case 'process': case 'name': processes.observe(observation); return [];
+        case 'lost': onLost(observation); return [];
+        case 'ready': {
+          ready = true;
+          if (options.initial !== true) return [];
+          return shadow.namespaces().flatMap(netns => shadow.routes(netns).map((route): Attribution => ({
+            kind: 'attribution', subject: 'present', names: namesIn(netns), evidence: [], caveats: [],
+            change: { netns, time: observation.time, change: 'add', silent: false, route }, verdict: { kind: 'predates-session' },
+          })));
+        }
+        case 'undecodable': return [];
+      }
+    },
+    flush() {
+      for (const removal of removals) { removal.returned = true; removal.drained = true; }
+      return settle();
+    },
+  };
+}
+

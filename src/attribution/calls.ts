@@ -1,0 +1,53 @@
+import type { Call } from '../model/attribution.ts';
+import type { ProbeObservation } from '../model/observation.ts';
+import { decodeMessage } from '../netlink/decode.ts';
+
+interface OpenCall extends Call { readonly via: { readonly fn: string; readonly fields: ProbeObservation['fields'] }[] }
+
+/** Root functions that tasks are in right now, by thread: entered, not yet left. */
+export interface CallTracker {
+  observe(record: ProbeObservation): void;
+  /** Innermost call of `tid` that is among `frames`; with no frames: the innermost one. */
+  current(tid: number, frames: readonly string[] | undefined): Call | undefined;
+  /** Forgets everything: after a loss, an open call may have ended unseen. */
+  clear(): void;
+}
+
+const MAX_DEPTH = 8;
+const MAX_VIA = 256;
+
+export function createCallTracker(): CallTracker {
+  const open = new Map<number, OpenCall[]>();
+  return {
+    observe(record) {
+      const { tid } = record;
+      const stack = open.get(tid) ?? [];
+      if (record.type === 'call') {
+        const { msg, msglen } = record.fields;
+        const request = msg === undefined || msglen === undefined ? undefined : decodeMessage(msg.subarray(0, Math.min(msg.length, msglen)));
+        // A function that is entered again on the same thread without having been left: its return was missed.
+        const again = stack.findIndex(call => call.fn === record.fn);
+        if (again >= 0) stack.length = again;
+        if (stack.length >= MAX_DEPTH) stack.shift();
+        stack.push({ fn: record.fn, time: record.time, tid, pid: record.pid, fields: record.fields, ...(request === undefined ? {} : { request }), via: [] });
+        open.set(tid, stack);
+      } else if (record.type === 'via') {
+        const via = stack.at(-1)?.via;
+        if (via !== undefined && via.length < MAX_VIA) via.push({ fn: record.fn, fields: record.fields });
+      } else if (record.type === 'return') {
+        const at = stack.findLastIndex(call => call.fn === record.fn);
+        if (at >= 0) stack.length = at;
+        if (stack.length === 0) open.delete(tid);
+      } else if (record.type === 'exit' && record.tid === record.pid) {
+        // What a dying process takes with it happens after its exit record, so only what it was in before goes.
+        open.delete(tid);
+      }
+    },
+    current(tid, frames) {
+      const stack = open.get(tid);
+      if (stack === undefined || frames === undefined) return stack?.at(-1);
+      return stack.findLast(call => frames.includes(call.fn));
+    },
+    clear() { open.clear(); },
+  };
+}

@@ -1,0 +1,63 @@
+import type { NlHeader } from '../model/rtnetlink.ts';
+import { netnsKey, type NetnsRef } from '../model/netns.ts';
+import type { ProbeObservation } from '../model/observation.ts';
+import type { BootTime } from '../model/time.ts';
+
+/** One request seen entering rtnetlink_rcv_msg: who owns the port id, and what was asked. */
+export interface Requester {
+  readonly time: BootTime; readonly tid: number; readonly pid: number; readonly startNs?: bigint; readonly comm?: string;
+  readonly type: number; readonly flags: number; readonly seq: number;
+}
+
+export interface RequesterMatch {
+  readonly requester: Requester;
+  /** The record is of this very request; else it is of an earlier, equal one of the same port id. */
+  readonly exact: boolean;
+  /** Other processes that used the port id lately. */
+  readonly others: readonly Requester[];
+}
+
+/** Port ids and their owners. A record is made whenever program, type or flags differ from the last one, or a second has passed. */
+export interface RequesterTable {
+  observe(record: ProbeObservation, header: NlHeader | undefined): void;
+  find(netns: NetnsRef, header: NlHeader, until: BootTime): RequesterMatch | undefined;
+}
+
+const KEEP_NS = 10_000_000_000n;
+const KEEP_RECORDS = 4096;
+const RTM_NEWROUTE = 24;
+const RTM_DELROUTE = 25;
+
+export function createRequesterTable(): RequesterTable {
+  const byPort = new Map<string, Requester[]>();
+  return {
+    observe(record, header) {
+      const { netns, cookie, portid, start, comm } = record.fields;
+      const type = header?.type ?? record.fields.nltype;
+      if (netns === undefined || portid === undefined || type === undefined) return;
+      const key = `${netnsKey({ inode: netns, ...(cookie === undefined ? {} : { cookie }) })}|${portid}`;
+      const list = byPort.get(key) ?? [];
+      list.push({
+        time: record.time, tid: record.tid, pid: record.pid, type,
+        flags: header?.flags ?? record.fields.nlflags ?? 0, seq: header?.seq ?? record.fields.seq ?? 0,
+        ...(start === undefined ? {} : { startNs: start }), ...(comm === undefined ? {} : { comm }),
+      });
+      if (list.length > KEEP_RECORDS) list.splice(0, list.length - KEEP_RECORDS / 2);
+      byPort.delete(key);
+      byPort.set(key, list);
+      if (byPort.size > KEEP_RECORDS) byPort.delete(byPort.keys().next().value ?? '');
+    },
+    find(netns, header, until) {
+      const list = byPort.get(`${netnsKey(netns)}|${header.portid}`)?.filter(record => record.time <= until) ?? [];
+      const exact = list.findLast(record => record.seq === header.seq);
+      // Nexthop requests are all told, each with its number: what has none of their numbers is a route request,
+      // and it came after the last one told whose number is not higher (programs count upwards, and wrap).
+      const before = list.findLast(record =>
+        (record.type === RTM_NEWROUTE || record.type === RTM_DELROUTE) && ((header.seq - record.seq) | 0) >= 0);
+      const requester = exact ?? (before?.type === header.type ? before : undefined);
+      if (requester === undefined) return undefined;
+      const others = list.filter(record => (record.pid !== requester.pid || record.startNs !== requester.startNs) && until - record.time < KEEP_NS);
+      return { requester, exact: exact !== undefined, others };
+    },
+  };
+}

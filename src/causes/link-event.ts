@@ -1,0 +1,29 @@
+import type { Facts } from '../model/attribution.ts';
+import { passed } from './cause.ts';
+
+export type LinkEvent =
+  | 'disable-ipv6' | 'netns-moved' | 'netns-destroyed' | 'unregistered' | 'master' | 'mtu' | 'carrier' | 'admin';
+
+/** Notifiers through which the FIBs hear of devices. */
+const NOTIFIERS = ['fib_netdev_event', 'addrconf_notify', 'inetdev_event', 'nh_netdev_event', 'addrconf_ifdown', 'dev_disable_change'] as const;
+
+/**
+ * Which event of a device the change came from, by the outer functions of the stack: the more particular ones first,
+ * because unregistering, moving and enslaving a device all take it down on their way.
+ */
+export function linkEvent(facts: Facts): LinkEvent | undefined {
+  if (!passed(facts, ...NOTIFIERS)) return undefined;
+  if (passed(facts, 'dev_disable_change', 'addrconf_sysctl_disable')) return 'disable-ipv6';
+  if (passed(facts, 'cleanup_net')) return 'netns-destroyed';
+  if (passed(facts, '__dev_change_net_namespace', 'dev_change_net_namespace')) return 'netns-moved';
+  if (passed(facts, 'unregister_netdevice_many_notify', 'unregister_netdevice_many', 'unregister_netdevice_queue')) return 'unregistered';
+  if (passed(facts, 'do_set_master', '__netdev_upper_dev_link', '__netdev_upper_dev_unlink', 'vrf_add_slave', 'vrf_del_slave')) return 'master';
+  if (passed(facts, 'dev_set_mtu', 'dev_set_mtu_ext', '__dev_set_mtu', 'netif_set_mtu', 'netif_set_mtu_ext')) return 'mtu';
+  if (passed(facts, 'linkwatch_do_dev', 'linkwatch_sync_dev', 'netdev_state_change', 'netif_state_change')) return 'carrier';
+  if (passed(facts, '__dev_notify_flags', 'dev_change_flags', 'netif_change_flags', 'dev_open', 'dev_close', 'dev_close_many', '__dev_close_many', '__dev_open')) return 'admin';
+  return undefined;
+}
+
+/** The same of the stack on which deferred work (duplicate address detection) was queued. */
+export const queuedByLinkEvent = (facts: Facts): LinkEvent | undefined =>
+  facts.deferral === undefined ? undefined : linkEvent({ ...facts, frames: facts.deferral.queuedFrames });

@@ -1,0 +1,25 @@
+import type { Cause } from './cause.ts';
+import { protocolAdvice } from './protocol-meaning.ts';
+import { REFERENCES } from './references.ts';
+import { triggerOf } from './trigger.ts';
+
+const DONE: Readonly<Record<string, string>> = {
+  add: 'added', replace: 'replaced', change: 'changed', append: 'appended', prepend: 'prepended', delete: 'deleted',
+};
+
+export const routeRequest: Cause = {
+  id: 'route-request',
+  title: 'a program asked for this very route',
+  summary: 'A program sent RTM_NEWROUTE or RTM_DELROUTE: iproute2, a routing daemon, a DHCP client, a network manager. The kernel did what it was told.',
+  probes: ['rtnetlink_rcv_msg'],
+  path: ['netlink_sendmsg', 'rtnetlink_rcv_msg', 'inet_rtm_newroute / inet_rtm_delroute / inet6_rtm_newroute / inet6_rtm_delroute', 'fib_table_insert / fib_table_delete / fib6_add / fib6_del'],
+  match: facts => facts.request?.type === 24 || facts.request?.type === 25 ? { trigger: triggerOf(facts) } : undefined,
+  headline(facts, trigger, actor) {
+    const asked = trigger.kind === 'netlink-request' ? trigger.request : 'change';
+    const { change, route } = facts.change;
+    const effect = asked === 'replace' && change !== 'replace' ? ' (nothing was there to replace: an add)' : '';
+    return `${actor} ${DONE[asked] ?? `asked to ${asked}`} route ${route.dst}${effect}`;
+  },
+  references: [REFERENCES.rtnetlink, REFERENCES.ipRoute],
+  advice: facts => protocolAdvice(facts.change.route.protocol),
+};

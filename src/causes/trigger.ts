@@ -1,0 +1,112 @@
+import type { Call, Facts } from '../model/attribution.ts';
+import type { Trigger } from '../model/output.ts';
+import type { AddressMessage, LinkMessage, NexthopMessage } from '../model/rtnetlink.ts';
+import { formatIpv6 } from '../netlink/address.ts';
+import { changeFlagNames } from '../netlink/names.ts';
+import { stringOf } from '../processes/argv.ts';
+import { IOCTL_NAMES, readIfreq } from './ioctl.ts';
+
+const IFF_UP = 1;
+
+/** What set the change off, read from the root call; of deferred work: from the act that had queued it. */
+export function triggerOf(facts: Facts): Trigger {
+  if (facts.request !== undefined) {
+    return { kind: 'netlink-request', request: requestName(facts.request.type, facts.request.flags), flags: changeFlagNames(facts.request.flags) };
+  }
+  const { call } = facts.act;
+  return call === undefined ? { kind: 'unknown' } : triggerOfCall(call, facts);
+}
+
+function triggerOfCall(call: Call, facts: Facts): Trigger {
+  switch (call.fn) {
+    case 'rtnetlink_rcv_msg': return ofRequest(call, facts);
+    case 'proc_sys_call_handler': return ofSysctl(call);
+    case 'ip_rt_ioctl': case 'ipv6_route_ioctl':
+      return { kind: 'ioctl', request: IOCTL_NAMES[call.fields.cmd ?? 0] ?? 'unknown' };
+    case 'devinet_ioctl': case 'dev_ioctl': return ofDeviceIoctl(call);
+    case 'addrconf_add_ifaddr': return { kind: 'address-change', event: 'added' };
+    case 'addrconf_del_ifaddr': return { kind: 'address-change', event: 'removed' };
+    case 'ipv6_sock_ac_join': return { kind: 'setsockopt', option: 'join', ...socketAddress(call) };
+    case 'ipv6_sock_ac_drop': return { kind: 'setsockopt', option: 'leave', ...socketAddress(call) };
+    case '__ipv6_sock_ac_close': return { kind: 'setsockopt', option: 'close' };
+    default: return { kind: 'unknown' };
+  }
+}
+
+/** `ip route` words for what was asked: type and nlmsg_flags of the request. */
+export function requestName(type: number, flags: number): string {
+  if (type === 25) return 'delete';
+  if (type !== 24) return `message type ${type}`;
+  const create = (flags & 0x400) !== 0;
+  if ((flags & 0x100) !== 0) return create ? 'replace' : 'change';
+  if ((flags & 0x800) !== 0) return 'append';
+  return (flags & 0x200) !== 0 ? 'add' : create ? 'prepend' : 'test';
+}
+
+function ofRequest(call: Call, facts: Facts): Trigger {
+  const { request } = call;
+  if (request === undefined) return { kind: 'unknown' };
+  switch (request.kind) {
+    case 'address': return ofAddress(request, facts);
+    case 'link': return ofLink(request, facts);
+    case 'nexthop': return ofNexthop(request);
+    default: return { kind: 'netlink-request', request: `message type ${request.header.type}`, flags: changeFlagNames(request.header.flags) };
+  }
+}
+
+function device(ifindex: number, facts: Facts): { dev?: string; ifindex: number } {
+  const dev = facts.names.device(ifindex);
+  return { ifindex, ...(dev === undefined ? {} : { dev }) };
+}
+
+const ofAddress = (message: AddressMessage, facts: Facts): Trigger =>
+  ({ kind: 'address-change', event: message.deleted ? 'removed' : 'added', address: `${message.address}/${message.prefixLength}`, ...device(message.ifindex, facts) });
+
+function ofLink(message: LinkMessage, facts: Facts): Trigger {
+  const where = { ...(message.ifindex === 0 ? {} : device(message.ifindex, facts)), ...(message.name === undefined ? {} : { dev: message.name }) };
+  if (message.deleted) return { kind: 'device', event: 'removed', ...where };
+  if (message.movesNetns === true) return { kind: 'namespace', event: 'moved', ...(where.dev === undefined ? {} : { dev: where.dev }) };
+  const master = message.master === undefined ? undefined : message.master === 0 ? 'none' : facts.names.device(message.master) ?? `ifindex ${message.master}`;
+  return {
+    kind: 'link-state', ...where,
+    ...((message.change & IFF_UP) === 0 ? {} : { state: (message.flags & IFF_UP) === 0 ? 'down' : 'up' }),
+    ...(message.mtu === undefined ? {} : { mtu: message.mtu }), ...(master === undefined ? {} : { master }),
+  };
+}
+
+const ofNexthop = (message: NexthopMessage): Trigger =>
+  ({ kind: 'nexthop-change', id: message.id, event: message.deleted ? 'removed' : (message.header.flags & 0x100) === 0 ? 'added' : 'replaced' });
+
+/** sysctl(8) writes a dot inside a component (eth0.100) as a slash. */
+function ofSysctl(call: Call): Trigger {
+  const { path0, path1, path2, path3, path4 } = call.fields;
+  const parts = [path4, path3, path2, path1, path0].map(bytes => bytes === undefined ? '' : stringOf(bytes));
+  // Five components are read; a shorter path begins with what is above /proc/sys.
+  const start = parts.findIndex(part => part !== '' && part !== '/' && part !== 'sys');
+  const name = parts.slice(Math.max(0, start)).map(part => part.replaceAll('.', '/')).join('.');
+  const seen = call.via.findLast(via => via.fields.old !== undefined || via.fields.value !== undefined)?.fields;
+  const value = seen?.value?.trim();
+  return {
+    kind: 'sysctl', name,
+    ...(seen?.old === undefined ? {} : { oldValue: seen.old }),
+    ...(value === undefined || value === '' ? {} : { value: /^-?\d{1,10}$/.test(value) ? Number(value) : value }),
+  };
+}
+
+function ofDeviceIoctl(call: Call): Trigger {
+  const { cmd = 0, args } = call.fields;
+  const request = IOCTL_NAMES[cmd] ?? `0x${cmd.toString(16)}`;
+  if (args === undefined) return { kind: 'ioctl', request };
+  const { name: dev, flags, address } = readIfreq(args);
+  if (request === 'SIOCSIFFLAGS') return { kind: 'link-state', dev, state: (flags & IFF_UP) === 0 ? 'down' : 'up' };
+  if (request === 'SIOCSIFADDR') {
+    return { kind: 'address-change', event: address === '0.0.0.0' ? 'removed' : 'added', dev, ...(address === '0.0.0.0' ? {} : { address }) };
+  }
+  return call.fn === 'devinet_ioctl' ? { kind: 'address-change', event: 'changed', dev } : { kind: 'ioctl', request };
+}
+
+function socketAddress(call: Call): { address?: string } {
+  const { addr } = call.fields;
+  return addr === undefined || addr.length < 16 ? {} : { address: formatIpv6(addr, 0) };
+}
+

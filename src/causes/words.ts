@@ -1,0 +1,42 @@
+import type { Facts } from '../model/attribution.ts';
+import type { Trigger } from '../model/output.ts';
+
+/** The device of the change's first leg, by name, else by index. */
+export function deviceOf(facts: Facts): string {
+  const ifindex = (facts.change.legs ?? facts.change.route.nexthops)[0]?.ifindex;
+  return ifindex === undefined ? 'no device' : facts.names.device(ifindex) ?? `ifindex ${ifindex}`;
+}
+
+/** "2001:db8::/128" -> "2001:db8::" */
+export const addressOf = (facts: Facts): string => facts.change.route.dst.replace(/\/\d+$/, '');
+
+export const verb = (facts: Facts, past: { readonly gained: string; readonly lost: string }): string =>
+  facts.change.change === 'delete' ? past.lost : past.gained;
+
+/** "net.ipv6.conf.all.forwarding 0 -> 1" */
+export const sysctlWords = (trigger: Extract<Trigger, { kind: 'sysctl' }>): string =>
+  `${trigger.name}${trigger.oldValue === undefined ? '' : ` ${trigger.oldValue} ->`}${trigger.value === undefined ? '' : ` ${trigger.value}`}`;
+
+/** What the trigger was, as the second half of "because ...". */
+export function becauseOf(trigger: Trigger, actor: string): string {
+  switch (trigger.kind) {
+    case 'sysctl': return `${actor} wrote ${sysctlWords(trigger)}`;
+    case 'address-change': return `${actor} ${trigger.event} ${trigger.address === undefined ? 'an address' : `address ${trigger.address}`}${trigger.dev === undefined ? '' : ` on ${trigger.dev}`}`;
+    case 'link-state': return `${actor} ${linkWords(trigger)}`;
+    case 'setsockopt': return trigger.option === 'close' ? `${actor} closed the last socket in the group` : `${actor} ${trigger.option === 'join' ? 'joined' : 'left'} the anycast group`;
+    case 'netlink-request': return `${actor} asked for it (${trigger.request})`;
+    case 'ioctl': return `${actor} asked for it by ioctl ${trigger.request}`;
+    case 'device': return `${trigger.dev ?? 'a device'} was ${trigger.event} by ${actor}`;
+    case 'namespace': return `${trigger.dev ?? 'a device'} was ${trigger.event} by ${actor}`;
+    case 'nexthop-change': return `${actor} ${trigger.event} nexthop object ${trigger.id ?? ''}`;
+    default: return `of an act of ${actor} that was not seen whole`;
+  }
+}
+
+export function linkWords(trigger: Extract<Trigger, { kind: 'link-state' }>): string {
+  const dev = trigger.dev ?? 'a device';
+  if (trigger.state !== undefined) return `set ${dev} ${trigger.state}`;
+  if (trigger.master !== undefined) return trigger.master === 'none' ? `released ${dev} from its master` : `put ${dev} under ${trigger.master}`;
+  if (trigger.mtu !== undefined) return `set the MTU of ${dev} to ${trigger.mtu}`;
+  return `changed ${dev}`;
+}

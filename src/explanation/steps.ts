@@ -1,0 +1,38 @@
+import type { Facts } from '../model/attribution.ts';
+import type { Actor, Step, Trigger } from '../model/output.ts';
+import { becauseOf } from '../causes/words.ts';
+import { FUNCTION_WORDS, plainName } from './functions.ts';
+import { actorName } from './actor.ts';
+
+/** The way from the root act to the route, each line following from the one above it. */
+export function stepsOf(facts: Facts, trigger: Trigger, result: string): Step[] {
+  const steps: Step[] = [];
+  const add = (text: string, extra: Omit<Step, 'depth' | 'text'> = {}): void => { steps.push({ depth: steps.length, text, ...extra }); };
+  const root = facts.act.call?.fn ?? (facts.request === undefined ? undefined : 'rtnetlink_rcv_msg');
+  add(rootText(facts.act.actor, trigger), { ...(root === undefined ? {} : { function: root }), ...contextOf(facts.act.where) });
+  if (facts.deferral !== undefined) {
+    for (const step of pathSteps(facts.deferral.queuedFrames, root)) add(step.text, { function: step.function, ...contextOf(facts.act.where) });
+    add('the rest is left to a worker thread of the kernel', { function: facts.deferral.fn });
+  }
+  for (const step of pathSteps(facts.frames ?? [], root)) add(step.text, { function: step.function, ...contextOf(facts.where) });
+  add(result);
+  return steps;
+}
+
+const contextOf = (where: Facts['where']): { context?: 'task' | 'kworker' | 'softirq' } => where === 'unknown' ? {} : { context: where };
+
+function rootText(actor: Actor, trigger: Trigger): string {
+  return becauseOf(trigger, actorName(actor));
+}
+
+/** The telling functions of a stack, outermost first, each once. */
+function pathSteps(frames: readonly string[], root: string | undefined): { text: string; function: string }[] {
+  const told = new Set<string>(root === undefined ? [] : [root]);
+  return frames.toReversed().flatMap(frame => {
+    const name = plainName(frame);
+    const text = FUNCTION_WORDS[name];
+    if (text === undefined || told.has(name)) return [];
+    told.add(name);
+    return [{ text, function: name }];
+  });
+}

@@ -1,0 +1,93 @@
+import type { Nexthop, Route, RouteEffect } from '../model/route.ts';
+import type { BootTime } from '../model/time.ts';
+import { joinsMultipath, sameLeg, sameRoute } from './identity.ts';
+
+/** A route that is in the FIB, since when we know. */
+export interface Entry { readonly route: Route; readonly since: BootTime }
+
+/** What a message did to one slot of the FIB; `entries` is the slot afterwards. */
+export interface Applied {
+  readonly entries: readonly Entry[];
+  readonly change: RouteEffect;
+  readonly position?: 'first' | 'last';
+  readonly route: Route;
+  readonly replaced?: Route;
+  readonly legs?: readonly Nexthop[];
+}
+
+const NLM_F_REPLACE = 0x100;
+const NLM_F_APPEND = 0x800;
+
+/** RTM_NEWROUTE with these nlmsg_flags. `undefined`: only flags of an existing route changed (no FIB change). */
+export function applyNew(entries: readonly Entry[], route: Route, flags: number, time: BootTime): Applied | undefined {
+  const entry: Entry = { route, since: time };
+  if ((flags & NLM_F_REPLACE) !== 0) return applyReplace(entries, entry);
+  // Offload flags are told with no flag at all: fib_alias_hw_flags_set(), fib6_info_hw_flags_set().
+  if (flags === 0 && entries.some(existing => sameRoute(existing.route, route))) return undefined;
+  if (route.family === 'ipv6') return applyNew6(entries, entry);
+  if (entries.length === 0) return { entries: [entry], change: 'add', route };
+  const last = (flags & NLM_F_APPEND) !== 0;
+  return { entries: last ? [...entries, entry] : [entry, ...entries], change: 'append', position: last ? 'last' : 'first', route };
+}
+
+function applyReplace(entries: readonly Entry[], entry: Entry): Applied {
+  const { route } = entry;
+  const same = entries.findIndex(existing => route.nhid !== undefined && existing.route.nhid === route.nhid);
+  const kin = route.family === 'ipv6' ? entries.findIndex(existing => joinsMultipath(existing.route) === joinsMultipath(route)) : -1;
+  const at = same >= 0 ? same : kin >= 0 ? kin : 0;
+  const old = entries[at];
+  return {
+    entries: old === undefined ? [entry] : entries.with(at, entry),
+    change: 'replace', route, ...(old === undefined ? {} : { replaced: old.route }),
+  };
+}
+
+function applyNew6(entries: readonly Entry[], entry: Entry): Applied {
+  const { route } = entry;
+  const at = joinsMultipath(route) && route.nexthops.length > 1
+    ? entries.findIndex(existing => joinsMultipath(existing.route) && existing.route.nexthops.every(leg => route.nexthops.some(other => sameLeg(leg, other))))
+    : -1;
+  const old = entries[at];
+  if (old !== undefined) {
+    const legs = route.nexthops.filter(leg => !old.route.nexthops.some(other => sameLeg(leg, other)));
+    return { entries: entries.with(at, { route, since: old.since }), change: 'append', position: 'last', route, legs };
+  }
+  return entries.length === 0
+    ? { entries: [entry], change: 'add', route }
+    : { entries: [...entries, entry], change: 'append', position: 'last', route };
+}
+
+/** RTM_DELROUTE, or a removal that nobody announced. Of equal entries the one that was there first goes. */
+export function applyDelete(entries: readonly Entry[], route: Route): Applied {
+  const whole = entries.findIndex(existing => sameRoute(existing.route, route));
+  if (whole >= 0) return { entries: entries.toSpliced(whole, 1), change: 'delete', route: entries[whole]?.route ?? route };
+  const at = entries.findIndex(existing => route.nexthops.length > 0 && existing.route.type === route.type
+    && route.nexthops.every(leg => existing.route.nexthops.some(other => sameLeg(leg, other))));
+  const old = entries[at];
+  if (old === undefined) return { entries, change: 'delete', route };
+  const left = old.route.nexthops.filter(leg => !route.nexthops.some(other => sameLeg(leg, other)));
+  if (left.length === 0 || route.family === 'ipv4') return { entries: entries.toSpliced(at, 1), change: 'delete', route: old.route };
+  const rest: Route = { ...old.route, nexthops: left };
+  return { entries: entries.with(at, { route: rest, since: old.since }), change: 'delete', route: rest, legs: route.nexthops };
+}
+
+/** Fields of a route that a kernel probe could read; what it could not is undefined and matches anything. */
+export type PartialRoute = Pick<Route, 'family' | 'table' | 'dst' | 'tos' | 'metric'> & {
+  readonly type?: number; readonly protocol?: number; readonly nhid?: number; readonly leg?: Nexthop; readonly src?: string;
+};
+
+/** Which entry a probe's removal record means: the first that agrees, of those there before `time` if any. */
+export function findPartial(entries: readonly Entry[], seen: PartialRoute, time: BootTime): Entry | undefined {
+  const agrees = (entry: Entry): boolean => {
+    const { route } = entry;
+    if (seen.type !== undefined && seen.type !== route.type) return false;
+    if (seen.protocol !== undefined && seen.protocol !== route.protocol) return false;
+    if (seen.nhid !== undefined) return seen.nhid === route.nhid;
+    const { leg } = seen;
+    return leg === undefined || route.nexthops.length === 0
+      || route.nexthops.some(other => other.ifindex === leg.ifindex && other.gateway === leg.gateway);
+  };
+  // A bulk requester's routes are known by the time of receipt only, which may be after the removal.
+  return entries.find(entry => entry.since <= time && agrees(entry)) ?? entries.find(agrees);
+}
+

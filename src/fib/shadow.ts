@@ -1,0 +1,128 @@
+import type { RouteChange } from '../model/attribution.ts';
+import { netnsKey, type NetnsRef } from '../model/netns.ts';
+import type { Route } from '../model/route.ts';
+import type { LinkMessage, RouteMessage, RtMessage } from '../model/rtnetlink.ts';
+import type { BootTime } from '../model/time.ts';
+import { applyDelete, applyNew, findPartial, type Applied, type Entry, type PartialRoute } from './apply.ts';
+import { sameRoute, slotOf } from './identity.ts';
+
+interface Namespace {
+  readonly netns: NetnsRef;
+  readonly slots: Map<string, readonly Entry[]>;
+  readonly links: Map<number, LinkMessage>;
+  /** While a dump runs: what it told so far, and the slots that live messages touched meanwhile. */
+  dump?: { readonly first: boolean; readonly routes: Map<string, Route[]>; readonly touched: Set<string> };
+}
+
+/** Our own copy of the routing tables of each namespace, kept by dumps and messages. */
+export interface ShadowFib {
+  applyMessage(netns: NetnsRef, message: RtMessage, time: BootTime): RouteChange | undefined;
+  /** A removal that sent no message; undefined: no such route is known. */
+  applyRemoval(netns: NetnsRef, seen: PartialRoute, time: BootTime): RouteChange | undefined;
+  beginDump(netns: NetnsRef): void;
+  takeDump(netns: NetnsRef, message: RtMessage): void;
+  /** Differences from what was known are returned: changes that went unseen. The first dump has none. */
+  endDump(netns: NetnsRef, time: BootTime): readonly RouteChange[];
+  deviceName(netns: NetnsRef, ifindex: number): string | undefined;
+  /** Device of the VRF that owns `table`. */
+  vrfOfTable(netns: NetnsRef, table: number): string | undefined;
+  routes(netns: NetnsRef): readonly Route[];
+  namespaces(): readonly NetnsRef[];
+}
+
+export function createShadowFib(): ShadowFib {
+  const namespaces = new Map<string, Namespace>();
+  const of = (netns: NetnsRef): Namespace => {
+    const key = netnsKey(netns);
+    let found = namespaces.get(key);
+    if (found === undefined) namespaces.set(key, found = { netns, slots: new Map(), links: new Map() });
+    return found;
+  };
+
+  function store(namespace: Namespace, slot: string, entries: readonly Entry[]): void {
+    if (entries.length === 0) namespace.slots.delete(slot); else namespace.slots.set(slot, entries);
+    namespace.dump?.touched.add(slot);
+  }
+
+  function changeOf(namespace: Namespace, time: BootTime, silent: boolean, applied: Applied): RouteChange {
+    const { entries: _, ...effect } = applied;
+    return { netns: namespace.netns, time, silent, ...effect };
+  }
+
+  function applyRoute(namespace: Namespace, message: RouteMessage, time: BootTime): RouteChange | undefined {
+    const slot = slotOf(message.route);
+    const entries = namespace.slots.get(slot) ?? [];
+    const applied = message.deleted ? applyDelete(entries, message.route) : applyNew(entries, message.route, message.header.flags, time);
+    if (applied === undefined) return undefined;
+    store(namespace, slot, applied.entries);
+    return changeOf(namespace, time, false, applied);
+  }
+
+  function applyLink(namespace: Namespace, link: LinkMessage): void {
+    // A bridge port's own messages (AF_BRIDGE) look like deletions of the link; they carry no name of a device gone.
+    if (link.deleted) namespace.links.delete(link.ifindex);
+    else namespace.links.set(link.ifindex, { ...namespace.links.get(link.ifindex), ...link });
+  }
+
+  return {
+    applyMessage(netns, message, time) {
+      const namespace = of(netns);
+      if (message.kind === 'route') return applyRoute(namespace, message, time);
+      if (message.kind === 'link') applyLink(namespace, message);
+      return undefined;
+    },
+    applyRemoval(netns, seen, time) {
+      const namespace = of(netns);
+      const slot = slotOf(seen);
+      const entries = namespace.slots.get(slot) ?? [];
+      const entry = findPartial(entries, seen, time);
+      if (entry === undefined) return undefined;
+      const { leg } = seen;
+      const removed = seen.family === 'ipv6' && leg !== undefined && entry.route.nexthops.length > 1
+        ? { ...entry.route, nexthops: entry.route.nexthops.filter(other => other.ifindex === leg.ifindex && other.gateway === leg.gateway) }
+        : entry.route;
+      const applied = applyDelete(entries, removed);
+      store(namespace, slot, applied.entries);
+      return changeOf(namespace, time, true, applied);
+    },
+    beginDump(netns) {
+      const namespace = of(netns);
+      namespace.dump = { first: namespace.dump?.first ?? (namespace.slots.size === 0 && namespace.links.size === 0), routes: new Map(), touched: new Set() };
+    },
+    takeDump(netns, message) {
+      const namespace = of(netns);
+      if (message.kind === 'link') applyLink(namespace, message);
+      if (message.kind !== 'route' || namespace.dump === undefined) return;
+      const slot = slotOf(message.route);
+      const list = namespace.dump.routes.get(slot);
+      if (list === undefined) namespace.dump.routes.set(slot, [message.route]); else list.push(message.route);
+    },
+    endDump(netns, time) {
+      const namespace = of(netns);
+      const { dump } = namespace;
+      if (dump === undefined) return [];
+      delete namespace.dump;
+      const changes: RouteChange[] = [];
+      for (const slot of new Set([...namespace.slots.keys(), ...dump.routes.keys()])) {
+        if (dump.touched.has(slot)) continue;
+        const known = namespace.slots.get(slot) ?? [];
+        const told = dump.routes.get(slot) ?? [];
+        for (const { route } of known) {
+          if (!told.some(other => sameRoute(other, route))) changes.push({ netns, time, change: 'delete', silent: true, route });
+        }
+        for (const route of told) {
+          if (!known.some(entry => sameRoute(entry.route, route))) changes.push({ netns, time, change: 'add', silent: true, route });
+        }
+        store(namespace, slot, told.map(route => known.find(entry => sameRoute(entry.route, route)) ?? { route, since: time }));
+      }
+      return dump.first ? [] : changes;
+    },
+    deviceName: (netns, ifindex) => of(netns).links.get(ifindex)?.name,
+    vrfOfTable(netns, table) {
+      for (const link of of(netns).links.values()) if (link.infoKind === 'vrf' && link.vrfTable === table) return link.name;
+      return undefined;
+    },
+    routes: netns => [...of(netns).slots.values()].flatMap(entries => entries.map(entry => entry.route)),
+    namespaces: () => [...namespaces.values()].map(namespace => namespace.netns),
+  };
+}

@@ -1,0 +1,133 @@
+import type { Observation, ProbeObservation, ProcessObservation } from '../model/observation.ts';
+import type { Actor, AncestorOutput } from '../model/output.ts';
+import { stringsOf } from './argv.ts';
+
+/** CLOCK_BOOTTIME start time of a process in clock ticks (USER_HZ), as /proc/PID/stat has it (field 22). */
+const TICK_NS = 10_000_000n;
+/** The dead stay: what they held (sockets, tun devices) goes after their exit. */
+const REMEMBERED = 50_000;
+const MAX_ANCESTORS = 16;
+
+interface Process {
+  readonly pid: number;
+  readonly startTicks: bigint;
+  ppid?: number; parentTicks?: bigint;
+  comm?: string; uid?: number; cgroup?: bigint; unit?: string;
+  argv?: readonly string[]; argvTruncated?: boolean;
+  argBytes: Uint8Array; argLength: number;
+}
+
+/** Who is who: from exec, fork and exit records, seeded from /proc, keyed by pid and start time. */
+export interface ProcessTable {
+  observe(observation: Observation): void;
+  /** The actor for process `pid` started at `startNs` (unknown start: the newest of that pid). */
+  actor(pid: number, startNs: bigint | undefined, comm: string | undefined): Actor;
+}
+
+export function createProcessTable(): ProcessTable {
+  const processes = new Map<string, Process>();
+  const newest = new Map<number, Process>();
+  const units = new Map<string, string>();
+
+  function get(pid: number, startTicks: bigint): Process {
+    const key = `${pid}/${startTicks}`;
+    let process = processes.get(key);
+    if (process === undefined) {
+      process = { pid, startTicks, argBytes: new Uint8Array(0), argLength: 0 };
+      processes.set(key, process);
+      newest.set(pid, process);
+      const oldest = processes.size > REMEMBERED ? processes.keys().next().value : undefined;
+      if (oldest !== undefined) {
+        const gone = processes.get(oldest);
+        processes.delete(oldest);
+        if (gone !== undefined && newest.get(gone.pid) === gone) newest.delete(gone.pid);
+      }
+    }
+    return process;
+  }
+
+  function fromRecord(record: ProbeObservation): void {
+    const { fields, pid } = record;
+    if (record.type === 'argv') {
+      const process = newest.get(pid);
+      if (process !== undefined && fields.argv !== undefined) appendArguments(process, fields.offset ?? 0, fields.argv);
+      return;
+    }
+    if (fields.start === undefined) return;
+    const process = get(pid, fields.start / TICK_NS);
+    newest.set(pid, process);
+    if (fields.comm !== undefined && record.type !== 'fork') process.comm = fields.comm;
+    if (record.type !== 'exec' && record.type !== 'fork') return;
+    if (fields.parent !== undefined) process.ppid = fields.parent;
+    if (fields.parentstart !== undefined) process.parentTicks = fields.parentstart / TICK_NS;
+    if (fields.uid !== undefined) process.uid = fields.uid;
+    if (fields.cgroup !== undefined) process.cgroup = fields.cgroup;
+    if (record.type === 'exec') {
+      Object.assign(process, { argBytes: new Uint8Array(0), argLength: fields.arglen ?? 0, argv: undefined, argvTruncated: false });
+    } else if (process.argv === undefined) {
+      const parent = process.ppid === undefined ? undefined : parentOf(process);
+      if (parent !== undefined) {
+        Object.assign(process, { argv: parent.argv, argvTruncated: parent.argvTruncated, comm: process.comm ?? parent.comm, argBytes: parent.argBytes, argLength: parent.argLength });
+      }
+    }
+  }
+
+  function fromProc(seen: ProcessObservation): void {
+    const process = get(seen.pid, seen.startTicks);
+    process.ppid ??= seen.ppid;
+    process.comm = seen.comm;
+    process.argv = seen.argv;
+    process.argvTruncated = seen.argvTruncated ?? false;
+    if (seen.uid !== undefined) process.uid = seen.uid;
+    if (seen.unit !== undefined) process.unit = seen.unit;
+  }
+
+  function parentOf(process: Process): Process | undefined {
+    if (process.ppid === undefined) return undefined;
+    const parent = process.parentTicks === undefined ? newest.get(process.ppid) : processes.get(`${process.ppid}/${process.parentTicks}`) ?? newest.get(process.ppid);
+    // A parent is never younger than its child: that one only inherited the number.
+    return parent !== undefined && parent.startTicks <= process.startTicks && parent !== process ? parent : undefined;
+  }
+
+  function ancestry(process: Process): AncestorOutput[] {
+    const line: AncestorOutput[] = [];
+    for (let up = parentOf(process); up !== undefined && line.length < MAX_ANCESTORS; up = parentOf(up)) {
+      line.push({ pid: up.pid, ...(up.comm === undefined ? {} : { comm: up.comm }), ...(up.argv === undefined || up.argv.length === 0 ? {} : { argv: up.argv }) });
+    }
+    return line;
+  }
+
+  return {
+    observe(observation) {
+      if (observation.kind === 'process') fromProc(observation);
+      else if (observation.kind === 'probe') fromRecord(observation);
+      else if (observation.kind === 'name' && observation.of === 'cgroup') units.set(observation.id, observation.name);
+    },
+    actor(pid, startNs, comm) {
+      const process = startNs === undefined ? newest.get(pid) : processes.get(`${pid}/${startNs / TICK_NS}`);
+      if (process === undefined) return { kind: 'process', pid, ...(comm === undefined ? {} : { comm }) };
+      const unit = process.unit ?? (process.cgroup === undefined ? undefined : units.get(String(process.cgroup)));
+      const line = ancestry(process);
+      return {
+        kind: 'process', pid,
+        ...(process.comm === undefined ? comm === undefined ? {} : { comm } : { comm: process.comm }),
+        ...(process.argv === undefined ? {} : { argv: process.argv }),
+        ...(process.argvTruncated === true ? { argvTruncated: true } : {}),
+        ...(process.uid === undefined ? {} : { uid: process.uid }),
+        ...(line.length === 0 ? {} : { ancestry: line }),
+        ...(unit === undefined ? {} : { unit }),
+      };
+    },
+  };
+}
+
+function appendArguments(process: Process, offset: number, chunk: Uint8Array): void {
+  if (offset !== process.argBytes.length || offset > 4096) return;
+  const joined = new Uint8Array(offset + chunk.length);
+  joined.set(process.argBytes);
+  joined.set(chunk, offset);
+  process.argBytes = joined;
+  const whole = process.argLength <= joined.length;
+  process.argv = stringsOf(joined.subarray(0, Math.min(joined.length, process.argLength)));
+  process.argvTruncated = !whole;
+}
