@@ -1,0 +1,94 @@
+import { assertNever } from '../model/errors.ts';
+import type { OutputRecord, RouteChangeOutput } from '../model/output.ts';
+import type { Stage } from '../model/ports.ts';
+import { allowsColor, isUtf8Locale, type Environment } from './environment.ts';
+import { asciiText, sanitizeRecord } from './sanitize.ts';
+import { lossSentence, readySentence, sessionSentence, summarySentence } from './sentences.ts';
+import { actorName, actorStanding, ancestryText, clockText, commandText, reasonText, routeText, signText, verdictWord } from './words.ts';
+
+export interface PlainOptions {
+  /** Where locale, NO_COLOR and TERM are looked up. @default none: ASCII without colour */
+  readonly env?: Environment;
+  /** Asked for by the user. @default false */
+  readonly color?: boolean;
+}
+
+/** So many origins are remembered as told; an older one is told again. */
+const TOLD_LIMIT = 10_000;
+/** Longer command lines are cut here: the whole one is in the JSON output. */
+const COMMAND_LIMIT = 400;
+const INDENT = ' '.repeat(14);
+
+/** Records to lines, pure. The first change of an origin tells who and what to do; further ones are short. */
+export function createPlainText(options: PlainOptions = {}): Stage<OutputRecord, string> {
+  const env = options.env ?? {};
+  const unicode = isUtf8Locale(env);
+  const color = allowsColor(env, options.color ?? false);
+  const told = new Map<string, string>();
+  let lastOrigin: string | undefined;
+  let isAcrossNamespaces = false;
+
+  const tell = (record: RouteChangeOutput): readonly Line[] => {
+    const first = told.get(record.origin);
+    const isNext = record.origin === lastOrigin;
+    lastOrigin = record.origin;
+    if (first !== undefined) return [furtherLine(record, isNext ? '' : `  (with ${first})`)];
+    told.set(record.origin, `${clockText(record.time)} ${record.headline}`);
+    const oldest = told.size > TOLD_LIMIT ? told.keys().next().value : undefined;
+    if (oldest !== undefined) told.delete(oldest);
+    return [firstLine(record), ...background(record)];
+  };
+  const firstLine = (record: RouteChangeOutput): Line => ({
+    color: signColor(record), text: `${clockText(record.time)}  ${routeLine(record)}  ${standing(record)}  ${record.headline}`,
+  });
+  const furtherLine = (record: RouteChangeOutput, back: string): Line => ({
+    color: signColor(record), text: `${clockText(record.time)}    ${routeLine(record)}  ${standing(record)}${back}`,
+  });
+  const routeLine = (record: RouteChangeOutput): string =>
+    `${signText(record, unicode)} ${routeText(record.route, { netns: isAcrossNamespaces })}${record.silent ? '  silent' : ''}`;
+
+  const lines = (record: OutputRecord): readonly Line[] => {
+    switch (record.kind) {
+      case 'session':
+        isAcrossNamespaces = record.netns === undefined;
+        return [{ text: sessionSentence(record) }];
+      case 'ready': return [{ text: readySentence(record) }];
+      case 'loss': return [{ text: `${clockText(record.time)}  ${lossSentence(record)}`, color: RED }];
+      case 'summary': return [{ text: summarySentence(record) }];
+      case 'route-change':
+      case 'route-present': return tell(record);
+      default: return assertNever(record);
+    }
+  };
+  return {
+    push: (record) => lines(sanitizeRecord(record)).map((line) => paint(unicode ? line.text : asciiText(line.text), color ? line.color : undefined)),
+    flush: () => [],
+  };
+}
+
+interface Line { readonly text: string; readonly color?: number | undefined }
+const RED = 31;
+const paint = (text: string, color: number | undefined): string => (color === undefined ? text : `\x1b[${color}m${text}\x1b[39m`);
+const signColor = (record: RouteChangeOutput): number | undefined =>
+  record.kind === 'route-present' ? undefined : { add: 32, append: 32, replace: 33, delete: RED }[record.change];
+
+const standing = (record: RouteChangeOutput): string =>
+  record.reason === undefined ? verdictWord(record) : `${verdictWord(record)} (${reasonText(record.reason)})`;
+
+function background(record: RouteChangeOutput): readonly Line[] {
+  const { actor } = record;
+  const who = [actorName(actor), actorStanding(actor)].filter((text) => text !== '').join('  ');
+  return [
+    ['by', actor.kind === 'unknown' && actor.pid === undefined ? '' : who],
+    ['ran', actor.argv === undefined ? '' : cutCommand(commandText(actor.argv), actor.argvTruncated ?? false)],
+    ['from', ancestryText(actor.ancestry ?? [])],
+    ...(record.advice ?? []).map((text) => ['advice', text] as const),
+    ...(record.rivals ?? []).map((rival) => ['or', `${rival.cause.title}: ${rival.tellApart}`] as const),
+    ...(record.caveats ?? []).map((text) => ['but', text] as const),
+  ].filter(([, text]) => text !== '').map(([label = '', text = '']) => ({ text: `${INDENT}${label.padEnd(6)} ${text}` }));
+}
+
+function cutCommand(text: string, isTruncated: boolean): string {
+  const marker = isTruncated ? ' [truncated by the recorder]' : '';
+  return text.length <= COMMAND_LIMIT ? `${text}${marker}` : `${text.slice(0, COMMAND_LIMIT).toWellFormed()}... [${text.length - COMMAND_LIMIT} more characters]${marker}`;
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { OUTPUT_SCHEMA, type LossOutput, type OutputRecord, type ReadyOutput, type RouteChangeOutput, type SessionOutput, type SummaryOutput } from '../model/output.ts';
+import { actorSchema, netnsSchema, routeSchema, triggerSchema } from './schema-route.ts';
+
+const integer = z.int();
+const count = z.int().nonnegative();
+const text = z.string();
+const maybe = z.exactOptional;
+const time = z.iso.datetime().describe('RFC 3339, UTC, microseconds');
+const nanoseconds = text.regex(/^-?\d+$/).describe('nanoseconds, a decimal number as text');
+const cause = z.strictObject({ id: text, title: text });
+
+export const routeChangeSchema = z.strictObject({
+  kind: z.enum(['route-change', 'route-present']),
+  id: text, origin: text, time, bootTimeNs: nanoseconds,
+  change: z.enum(['add', 'append', 'replace', 'delete']), position: maybe(z.enum(['first', 'last'])), silent: z.boolean(),
+  replaced: maybe(routeSchema), route: routeSchema,
+  verdict: z.enum(['caused', 'predates-session', 'unknown']),
+  confidence: maybe(z.enum(['proved', 'likely', 'guessed'])), reason: maybe(z.enum(['no-match', 'blind', 'events-lost'])),
+  cause, trigger: triggerSchema, actor: actorSchema, headline: text,
+  steps: z.array(z.strictObject({ depth: count, text, function: maybe(text), context: maybe(z.enum(['task', 'kworker', 'softirq'])) })),
+  evidence: z.array(z.strictObject({ kind: z.enum(['message', 'stack', 'call', 'requester', 'deferred', 'state', 'time']), text })),
+  stack: maybe(z.array(text)),
+  rivals: maybe(z.array(z.strictObject({ cause, actor: maybe(actorSchema), tellApart: text }))),
+  references: z.array(z.strictObject({ id: text, title: text, section: maybe(text), url: maybe(text) })),
+  advice: maybe(z.array(text)), caveats: maybe(z.array(text)),
+}) satisfies z.ZodType<RouteChangeOutput>;
+
+export const sessionSchema = z.strictObject({
+  kind: z.literal('session'), schema: z.literal(OUTPUT_SCHEMA), version: text,
+  host: z.strictObject({ hostname: text, kernel: text, machine: text, cpus: integer, bpftrace: maybe(text) }),
+  tier: z.enum(['bpftrace', 'ftrace', 'netlink']), tierReason: text,
+  coverage: z.strictObject({
+    armed: z.array(text),
+    replaced: z.array(z.strictObject({ probe: text, by: text })),
+    blind: z.array(z.strictObject({ cause: text, missing: z.array(text) })),
+  }),
+  clockOffsetNs: nanoseconds, netns: maybe(netnsSchema), replayed: maybe(z.literal(true)),
+}) satisfies z.ZodType<SessionOutput>;
+
+export const readySchema = z.strictObject({
+  kind: z.literal('ready'), time, bootTimeNs: nanoseconds,
+}) satisfies z.ZodType<ReadyOutput>;
+
+export const summarySchema = z.strictObject({
+  kind: z.literal('summary'), changes: count, caused: count, unknown: count, silent: count, lost: count, truncated: maybe(z.literal(true)),
+}) satisfies z.ZodType<SummaryOutput>;
+
+export const lossSchema = z.strictObject({
+  kind: z.literal('loss'), source: text, what: text, count: maybe(count), time, since: time, bootTimeNs: nanoseconds,
+}) satisfies z.ZodType<LossOutput>;
+
+/** Every line that `--json` prints. */
+export const outputRecordSchema = z.discriminatedUnion('kind', [
+  sessionSchema, readySchema, routeChangeSchema, lossSchema, summarySchema,
+]) satisfies z.ZodType<OutputRecord>;

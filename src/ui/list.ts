@@ -1,0 +1,78 @@
+import type { RouteChangeOutput } from '../model/output.ts';
+import { lossTitle } from '../report/sentences.ts';
+import { clockText, routeText, signText, verdictWord } from '../report/words.ts';
+import { segment, widthOf, type Line, type Segment, type Tone } from './line.ts';
+import { rowsFrom, type Row } from './selectors.ts';
+import type { ViewState } from './state.ts';
+import type { Layout } from './layout.ts';
+
+export interface ListLine { readonly key: string; readonly line: Line; readonly isSelected: boolean }
+
+const WIDE = 72;
+const VERDICT_COLUMNS = 8;
+
+/** The rows of the list that are on the screen. */
+export function listLines(state: ViewState, layout: Layout): readonly ListLine[] {
+  return rowsFrom(state, state.listTop, layout.list.rows).map((row) => {
+    const isSelected = state.selected?.entry === row.entry.key && state.selected.change === (row.kind === 'change' ? row.change.id : undefined);
+    const line = [segment(isSelected ? '>' : ' '), ...rowLine(state, row, layout.list.columns)];
+    return { key: row.kind === 'change' ? `${row.entry.key} ${row.change.id}` : row.entry.key, line, isSelected };
+  });
+}
+
+function rowLine(state: ViewState, row: Row, columns: number): Line {
+  const fraction = columns >= WIDE ? 3 : 0;
+  switch (row.kind) {
+    case 'loss': return [segment(`  ${clockText(row.entry.loss.time, fraction)} `), segment(lossTitle(row.entry.loss), 'alarm')];
+    case 'group': {
+      const { lead } = row.entry;
+      const marker = row.isOpen ? state.theme.glyphs.open : state.theme.glyphs.closed;
+      return [
+        segment(`${marker} ${clockText(lead.time, fraction)} `), ...countsOf(row.changes, state.theme.unicode, columns >= WIDE ? 8 : 6),
+        segment(` ${verdictOf(row.changes).padEnd(VERDICT_COLUMNS)}`, toneOf(lead)), segment(lead.headline),
+      ];
+    }
+    case 'change': {
+      const { change } = row;
+      const branch = row.isLast ? state.theme.glyphs.lastBranch : state.theme.glyphs.branch;
+      const isOther = verdictWord(change) !== verdictWord(row.entry.lead);
+      return [
+        segment(`  ${branch}`, 'faint'), segment(`${signText(change, state.theme.unicode)} `, signTone(change)),
+        segment(routeText(change.route, { netns: state.session?.netns === undefined })),
+        segment(change.silent ? '  silent' : '', 'faint'), segment(isOther ? `  ${verdictWord(change)}` : '', toneOf(change)),
+      ];
+    }
+  }
+}
+
+/** One verdict for a group where its changes agree. */
+function verdictOf(changes: readonly RouteChangeOutput[]): string {
+  const words = new Set(changes.map(verdictWord));
+  return words.size > 1 ? 'mixed' : [...words][0] ?? '';
+}
+
+/** `+3 -1!`: how many of which sign, in the order of first appearance. */
+function countsOf(changes: readonly RouteChangeOutput[], unicode: boolean, columns: number): Line {
+  const signs = new Map<string, { count: number; tone: Tone | undefined; mark: string }>();
+  for (const change of changes) {
+    const sign = signText(change, unicode);
+    const seen = signs.get(sign);
+    if (seen === undefined) signs.set(sign, { count: 1, tone: signTone(change), mark: change.silent ? '!' : '' });
+    else seen.count += 1;
+  }
+  const pieces: Segment[] = [...signs].map(([sign, { count, tone, mark }]) => segment(`${sign.slice(0, 1)}${count}${mark} `, tone));
+  const used = pieces.reduce((sum, piece) => sum + widthOf(piece.text), 0);
+  return [...pieces, segment(' '.repeat(Math.max(0, columns - used)))];
+}
+
+/** Colour of a sign. */
+export function signTone(change: RouteChangeOutput): Tone | undefined {
+  if (change.kind === 'route-present') return undefined;
+  return change.change === 'append' ? 'add' : change.change;
+}
+
+/** Colour of a verdict. */
+export function toneOf(change: RouteChangeOutput): Tone | undefined {
+  if (change.verdict === 'predates-session') return 'faint';
+  return change.verdict === 'unknown' ? 'unknown' : change.confidence;
+}

@@ -1,0 +1,107 @@
+import { assertNever } from '../model/errors.ts';
+import type { LossOutput, OutputRecord, RouteChangeOutput } from '../model/output.ts';
+import { countRecord } from './counts.ts';
+import { addToHistory, HISTORY_LIMIT } from './history.ts';
+import { layoutOf, scrollLimit } from './layout.ts';
+import { countRows, rowIndexOf, rowsFrom, selectionOf } from './selectors.ts';
+import type { Action, ViewState } from './state.ts';
+
+/** The next state; pure. */
+export function reduce(state: ViewState, action: Action): ViewState {
+  const next = settle(state, apply(state, action));
+  const isElsewhere = next.selected?.entry !== state.selected?.entry || next.selected?.change !== state.selected?.change;
+  if (isElsewhere && !next.isHelpOpen) return { ...next, scroll: 0 };
+  // A wider window or a folded stack leaves fewer lines to scroll through.
+  return next.scroll === 0 ? next : { ...next, scroll: Math.min(next.scroll, scrollLimit(next)) };
+}
+
+function apply(state: ViewState, action: Action): ViewState {
+  const isReading = state.isHelpOpen || state.focus === 'detail';
+  switch (action.kind) {
+    case 'records': return addRecords(state, action.records);
+    case 'resize': return { ...state, size: action.size };
+    case 'move': return isReading ? scrollBy(state, action.by) : moveBy(state, action.by);
+    case 'page': return isReading ? scrollBy(state, action.by * pageRows(state)) : moveBy(state, action.by * Math.max(1, layoutOf(state).list.rows - 1));
+    case 'jump': return isReading ? scrollTo(state, action.to === 'first' ? 0 : Infinity) : jumpTo(state, action.to);
+    case 'scroll': return scrollBy(state, action.by);
+    case 'toggle': return isOpen(state) ? collapse(state) : expand(state);
+    case 'expand': return expand(state);
+    case 'collapse': return collapse(state);
+    case 'focus': return { ...state, focus: state.focus === 'list' ? 'detail' : 'list', isFollowing: state.isFollowing && state.focus === 'detail' };
+    case 'pause': return state.isPaused ? addRecords({ ...state, isPaused: false, held: [] }, state.held, false) : { ...state, isPaused: true };
+    case 'stack': return { ...state, hasStack: !state.hasStack };
+    case 'help': return { ...state, isHelpOpen: !state.isHelpOpen, scroll: 0 };
+    case 'filter': return { ...state, isHelpOpen: false, filter: { ...state.filter, isEditing: true } };
+    case 'type': return { ...state, filter: { ...state.filter, text: state.filter.text + action.text } };
+    case 'erase': return { ...state, filter: { ...state.filter, text: [...state.filter.text].slice(0, -1).join('') } };
+    case 'accept': return { ...state, filter: { ...state.filter, isEditing: false } };
+    case 'cancel': return cancel(state);
+    case 'quit': return { ...state, isStopping: true };
+    default: return assertNever(action);
+  }
+}
+
+function addRecords(state: ViewState, records: readonly OutputRecord[], isNew = true): ViewState {
+  let { session, ready, summary, counts } = state;
+  for (const record of records) {
+    if (isNew) counts = countRecord(counts, record);
+    if (record.kind === 'session') session = record;
+    else if (record.kind === 'ready') ready = record;
+    else if (record.kind === 'summary') summary = record;
+  }
+  const told = { ...state, session, ready, summary, counts };
+  if (state.isPaused) return { ...told, held: [...state.held, ...records.filter(isListed)].slice(-HISTORY_LIMIT) };
+  return { ...told, history: addToHistory(state.history, records.filter(isListed)) };
+}
+
+const isListed = (record: OutputRecord): record is RouteChangeOutput | LossOutput =>
+  record.kind === 'route-change' || record.kind === 'route-present' || record.kind === 'loss';
+
+function moveBy(state: ViewState, by: number): ViewState {
+  const last = countRows(state) - 1;
+  const index = Math.max(0, Math.min(last, rowIndexOf(state, state.selected) + by));
+  return { ...state, selected: selectionOf(rowsFrom(state, index, 1)[0]), isFollowing: index === last && by > 0 };
+}
+
+const jumpTo = (state: ViewState, to: 'first' | 'last'): ViewState =>
+  to === 'last' ? { ...state, isFollowing: true } : { ...state, isFollowing: false, selected: selectionOf(rowsFrom(state, 0, 1)[0]) };
+
+/** Whoever reads wants the text to stay: new changes no longer move the selection. */
+const scrollTo = (state: ViewState, line: number): ViewState =>
+  ({ ...state, isFollowing: state.isHelpOpen ? state.isFollowing : false, scroll: Math.max(0, Math.min(line, scrollLimit(state))) });
+const scrollBy = (state: ViewState, by: number): ViewState => scrollTo(state, state.scroll + by);
+const pageRows = (state: ViewState): number => Math.max(1, layoutOf(state).detail.rows - 2);
+
+const isOpen = (state: ViewState): boolean => state.selected !== undefined && state.expanded.has(state.selected.entry);
+
+function expand(state: ViewState): ViewState {
+  if (state.selected === undefined) return state;
+  return { ...state, isFollowing: false, expanded: new Set(state.expanded).add(state.selected.entry) };
+}
+
+function collapse(state: ViewState): ViewState {
+  if (state.selected === undefined) return state;
+  const expanded = new Set(state.expanded);
+  expanded.delete(state.selected.entry);
+  return { ...state, isFollowing: false, expanded, selected: { entry: state.selected.entry } };
+}
+
+/** Leaves what was entered last. */
+function cancel(state: ViewState): ViewState {
+  if (state.isHelpOpen) return { ...state, isHelpOpen: false, scroll: 0 };
+  if (state.filter.isEditing || state.filter.text !== '') return { ...state, filter: { text: '', isEditing: false } };
+  return { ...state, focus: 'list' };
+}
+
+/** After any change: something that exists is selected and in view, and rows on the screen stay where they were. */
+function settle(before: ViewState, state: ViewState): ViewState {
+  const total = countRows(state);
+  if (total === 0) return { ...state, selected: undefined, listTop: 0 };
+  const height = layoutOf(state).list.rows;
+  const found = state.isFollowing ? total - 1 : rowIndexOf(state, state.selected);
+  const index = found >= 0 ? found : Math.min(state.listTop, total - 1);
+  const isSame = !state.isFollowing && before.selected !== undefined && before.selected === state.selected;
+  const top = isSame ? index - (rowIndexOf(before, before.selected) - before.listTop) : state.listTop;
+  const inView = Math.min(index, Math.max(top, index - height + 1));
+  return { ...state, selected: selectionOf(rowsFrom(state, index, 1)[0]), listTop: Math.max(0, Math.min(inView, total - height)) };
+}

@@ -1,0 +1,78 @@
+import { PassThrough } from 'node:stream';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { OutputRecord } from '../../src/model/output.ts';
+import { createPlain } from '../../src/report/plain.ts';
+import { createPlainText, type PlainOptions } from '../../src/report/plain-text.ts';
+import { anycast, anycastLocal, hostile, session, silentDelete, story, summary, unexplained } from './records.ts';
+
+const UTF8 = { LANG: 'C.UTF-8' };
+const print = (records: readonly OutputRecord[], options: PlainOptions = { env: UTF8 }): readonly string[] => {
+  const text = createPlainText(options);
+  return records.flatMap((record) => text.push(record));
+};
+
+describe('createPlainText', () => {
+  test('tells a session', () => {
+    expect(print([...story, summary]).join('\n')).toMatchInlineSnapshot(`
+      "routecause 0.1.0 watches fw1 (Linux 6.1.0-18-amd64), all network namespaces, tracing by bpftrace: bpftrace 0.17.0 with kprobes; times are UTC
+      12:03:01.000  ready: what changes from now on is seen
+      12:03:04.123  + anycast fdc0:3489:e0fd::/128 dev vrf1 table 1001 (vrf1)  proved  subnet-router anycast: sysctl[4242] wrote net.ipv6.conf.all.forwarding 0 -> 1, so fdc0:3489:e0fd:: on vrf1 is now an address of this host
+                    by     sysctl[4242]  uid 0 (root)  unit session-3.scope
+                    ran    sysctl -w net.ipv6.conf.all.forwarding=1
+                    from   bash[4100] < sshd[4001] < systemd[1]
+                    advice do not use fdc0:3489:e0fd:: as a unicast address: number the link with a /127 (RFC 6164) or use another address
+                    advice until then: sysctl -w net.ipv6.conf.all.forwarding=0
+      12:03:04.123    + anycast fe80::/128 dev vrf2 table 1002 (vrf2)  proved
+      12:03:09.500  -! 198.51.100.0/24 via 192.0.2.1 dev eth1 netns blue  silent  likely  eth1 went down: 198.51.100.0/24 left table main without a notification
+                    by     the kernel itself
+                    or     last address removed: whether an address message precedes the link message
+                    but    the return probe of the root call is not armed on this kernel
+      12:03:12.500  LOST 3 events (bpftrace: perf buffer) between 12:03:11.000 and 12:03:12.500; verdicts in between may be incomplete
+      12:03:12.000  ~ 0.0.0.0/0 via {192.0.2.1 dev eth0, 192.0.2.2 dev eth1 weight 2 linkdown}  unknown (events were lost around it)  default route replaced; events were lost around it
+      4 changes: 3 caused, 1 unknown, 1 silent; 3 events lost"
+    `);
+  });
+  test('a later change of an earlier act says which', () => {
+    expect(print([anycast, silentDelete, anycastLocal]).at(-1)).toContain(`(with 12:03:04.123 ${anycast.headline})`);
+  });
+  test('signs: append, present, silent', () => {
+    const [append = '', present = '', silent = ''] = [{ ...anycast, change: 'append' } as const, { ...anycast, origin: 'p', kind: 'route-present' } as const, silentDelete]
+      .map((record) => print([record])[0]);
+    expect(append).toContain('  \u00bb anycast');
+    expect(present).toContain('  = anycast');
+    expect(silent).toContain('  -! 198.51.100.0/24');
+  });
+  test('is ASCII where the locale is', () => {
+    const lines = print([{ ...anycast, change: 'append', headline: 'h\u00e9' }], { env: { LC_ALL: 'C' } });
+    expect(lines.join('')).toMatch(/^[ -~]*$/);
+    expect(lines[0]).toContain('  > anycast');
+    expect(lines[0]).toContain('h\\xe9');
+  });
+  test('has colour only where it was asked for and nothing forbids it', () => {
+    const hasEscape = (options: PlainOptions) => print([anycast], options).some((line) => line.includes('\x1b'));
+    expect(hasEscape({ env: UTF8 })).toBe(false);
+    expect(hasEscape({ env: UTF8, color: true })).toBe(true);
+    expect(hasEscape({ env: { ...UTF8, NO_COLOR: '1' }, color: true })).toBe(false);
+  });
+  test('cuts long command lines and says so', () => {
+    const ran = print([hostile]).find((line) => line.includes(' ran '));
+    expect(ran).toMatch(/AAA\.\.\. \[\d+ more characters\]$/);
+  });
+  test('names the namespace only where several are watched', () => {
+    expect(print([session, silentDelete])[1]).toContain('netns blue');
+    expect(print([{ ...session, netns: { inode: 1, name: 'blue' } }, silentDelete])[1]).not.toContain('netns blue');
+  });
+  test('prints no control character of whatever text', () => fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
+    const lines = print([{ ...unexplained, headline: text, actor: { kind: 'process', comm: text, argv: [text], unit: text }, advice: [text], caveats: [text] }]);
+    expect(lines.join('')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+  })));
+});
+
+test('createPlain writes lines', async () => {
+  const stream = new PassThrough();
+  const sink = createPlain(stream, { env: UTF8 });
+  sink.show(summary);
+  await sink.close();
+  expect(String(stream.read())).toBe('4 changes: 3 caused, 1 unknown, 1 silent; 3 events lost\n');
+});

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import type { OutputRecord } from '../../src/model/output.ts';
+import { openUi } from '../../src/ui/render.tsx';
+
+/**
+ * Runs the live view in a terminal of its own: shows the records of the file given, one line each, and quits as a
+ * session would. `DRIVE_THROW` throws after that many milliseconds, to see that a crash gives the terminal back.
+ */
+const [file = ''] = process.argv.slice(2);
+const { stdin, stdout, env } = process;
+const ui = openUi({
+  stdin, stdout, env, onQuit: () => void quit(0),
+  ...(env['DRIVE_NOTICE'] === undefined ? {} : { notice: env['DRIVE_NOTICE'] }),
+  ...(env['DRIVE_RECORDING'] === undefined ? {} : { recordingFile: env['DRIVE_RECORDING'] }),
+});
+process.on('SIGTERM', () => void quit(143));
+for (const line of readFileSync(file, 'utf8').split('\n')) if (line !== '') ui.show(JSON.parse(line) as OutputRecord);
+// Stands for a session: it keeps the process alive.
+const session = setInterval(() => undefined, 1000);
+if (env['DRIVE_THROW'] !== undefined) setTimeout(() => { throw new Error('driver failed on purpose'); }, Number(env['DRIVE_THROW']));
+
+async function quit(exitCode: number): Promise<void> {
+  // A session that hangs while it stops.
+  if (env['DRIVE_HANG'] !== undefined) { await ui.done; stdout.write('gave the terminal back\n'); process.exit(1); }
+  await ui.close();
+  clearInterval(session);
+  stdout.write(`left with ${exitCode}\n`);
+  process.exitCode = exitCode;
+  stdin.unref();
+}
