@@ -1,0 +1,101 @@
+import { CAUSES } from '../causes/index.ts';
+import { coverageOf, wantedBy, type Coverage } from '../host/coverage.ts';
+import { diagnose, type Finding } from '../host/diagnosis.ts';
+import { inspectHost } from '../host/inspect.ts';
+import { readRouteNames } from '../host/names.ts';
+import { readProcess, readProcesses } from '../host/processes.ts';
+import { RoutecauseError } from '../model/errors.ts';
+import type { HostFacts } from '../model/host.ts';
+import { netnsKey } from '../model/netns.ts';
+import type { Observation } from '../model/observation.ts';
+import type { SessionOutput } from '../model/output.ts';
+import { createBpftraceSource } from '../sources/bpftrace/run.ts';
+import type { ProbeFile } from '../sources/bpftrace/probe-file.ts';
+import { libc } from '../sources/rtnetlink/libc.ts';
+import { openRtnetlinkSource } from '../sources/rtnetlink/source.ts';
+import { netnsFile, netnsLabel } from './netns.ts';
+import { readProbes, readVersion } from './places.ts';
+
+/** Bytes of arguments that the exec probe prints; more is asked of /proc. */
+const PROBED_ARGUMENT_BYTES = 576;
+
+export interface HostCheck { readonly facts: HostFacts; readonly coverage: Coverage; readonly findings: readonly Finding[]; readonly files: readonly ProbeFile[] }
+
+/** What this host offers, what that covers, and what stands in the way. */
+export async function checkHost(): Promise<HostCheck> {
+  const files = readProbes();
+  const facts = await inspectHost(wantedBy(files));
+  return { files, facts, coverage: coverageOf(facts, files, CAUSES), findings: diagnose(facts) };
+}
+
+export interface LiveOptions { readonly netns?: string; readonly attachTimeoutMs: number }
+
+/** A running live session: its sources deliver until stop(). */
+export interface Live {
+  readonly session: SessionOutput;
+  start(deliver: (observation: Observation) => void): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Prepares tracing and the rtnetlink socket; nothing is attached before start(). @throws RoutecauseError where the host cannot be traced */
+export function prepareLive(check: HostCheck, options: LiveOptions): Live {
+  const [finding] = check.findings;
+  if (finding !== undefined) throw new RoutecauseError(`this host cannot be traced: ${finding.problem}`, finding.remedy);
+  const { facts, coverage } = check;
+  const now = (): ReturnType<ReturnType<typeof libc>['now']> => libc().now();
+  const rtnetlink = openRtnetlinkSource(options.netns === undefined ? {} : { netns: netnsFile(options.netns) });
+  const label = netnsLabel(options.netns);
+  const tracer = createBpftraceSource({
+    files: check.files.filter(file => !coverage.missing.has(file.name)),
+    netnsInode: rtnetlink.netns.inode, now, provoke: seq => { rtnetlink.probeRequest(seq); }, cpus: facts.cpus, readyTimeoutMs: options.attachTimeoutMs,
+    wrapper: facts.setpriv ? ['setpriv', '--pdeathsig', 'TERM', '--'] : [],
+  });
+  const clockOffsetNs = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n - now();
+  const session: SessionOutput = {
+    kind: 'session', schema: 1, version: readVersion(),
+    host: { hostname: facts.hostname, kernel: facts.kernel, machine: facts.machine, cpus: facts.cpus, ...(facts.bpftrace === undefined ? {} : { bpftrace: facts.bpftrace.version }) },
+    tier: 'bpftrace', tierReason: 'root, kprobes, BTF and bpftrace are there',
+    coverage: { armed: coverage.armed, replaced: coverage.replaced, blind: coverage.blind },
+    clockOffsetNs: String(clockOffsetNs),
+    netns: { inode: rtnetlink.netns.inode, ...(label === undefined ? {} : { name: label }) },
+  };
+
+  async function start(deliver: (observation: Observation) => void): Promise<void> {
+    const cgroups = new Set<bigint>();
+    for (const name of readRouteNames()) deliver({ kind: 'name', source: 'host', time: now(), ...name });
+    if (label !== undefined) deliver({ kind: 'name', source: 'host', time: now(), of: 'netns', id: netnsKey(rtnetlink.netns), name: label });
+    const fromTracer = (observation: Observation): void => {
+      deliver(observation);
+      if (observation.kind === 'lost') void rtnetlink.dump('resync').catch(() => undefined);
+      if (observation.kind === 'probe' && observation.type === 'exec') learnMore(observation, cgroups, deliver);
+    };
+    try {
+      await Promise.all([tracer.start(fromTracer), rtnetlink.start(deliver)]);
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+    for (const process of readProcesses(now())) deliver(process);
+    deliver({ kind: 'ready', source: 'host', time: now() });
+  }
+
+  /** What /proc knows beyond the record, as long as the process lives. */
+  function learnMore(record: Extract<Observation, { kind: 'probe' }>, cgroups: Set<bigint>, deliver: (observation: Observation) => void): void {
+    const { arglen = 0, cgroup } = record.fields;
+    const isNewCgroup = cgroup !== undefined && !cgroups.has(cgroup);
+    if (arglen <= PROBED_ARGUMENT_BYTES && !isNewCgroup) return;
+    const process = readProcess(record.pid, now());
+    if (process === undefined || process.startTicks !== (record.fields.start ?? 0n) / 10_000_000n) return;
+    if (arglen > PROBED_ARGUMENT_BYTES) deliver(process);
+    if (isNewCgroup && process.unit !== undefined) {
+      cgroups.add(cgroup);
+      deliver({ kind: 'name', source: 'host', time: now(), of: 'cgroup', id: String(cgroup), name: process.unit });
+    }
+  }
+
+  async function stop(): Promise<void> {
+    await tracer.stop();
+    await rtnetlink.stop();
+  }
+  return { session, start, stop };
+}

@@ -1,0 +1,56 @@
+import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import { EXIT } from '../model/errors.ts';
+
+/** What the commands do; handed in, so that reading the command line stays free of effects. */
+export interface Actions {
+  watch(options: { json?: true; netns?: string; initial?: true; attachTimeout: number; tier: string }, isDefault: boolean): Promise<number>;
+  record(options: { output: string; force?: true; netns?: string; attachTimeout: number }): Promise<number>;
+  replay(file: string, options: { json?: true; initial?: true }): Promise<number>;
+  doctor(options: { json?: true }): Promise<number>;
+}
+
+const EXIT_CODES = `
+Exit codes: ${EXIT.ok} ok, ${EXIT.error} error, ${EXIT.usage} usage, ${EXIT.expectation} an expectation failed, ${EXIT.partial} partial (events were lost, or the
+recording is cut), ${EXIT.sigint}/${EXIT.sigterm} ended by SIGINT/SIGTERM. Results go to stdout, everything else to stderr.`;
+
+const seconds = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It takes a number of seconds above 0.');
+  return value;
+};
+
+/** The command line. `done` gets the exit code of the command that ran. */
+export function createProgram(version: string, actions: Actions, done: (code: number) => void): Command {
+  const program = new Command('routecause')
+    .description('git blame for the Linux routing table: which program, by which path, changed a route, and what to do.\nWithout a command it watches this host; where the host cannot be traced it plays a recorded incident.')
+    .version(version, '-V, --version').showHelpAfterError('(routecause --help lists commands and options)')
+    .addHelpText('after', EXIT_CODES);
+
+  const isDefault = (): boolean => program.args.length === 0;
+  program.command('watch', { isDefault: true })
+    .description('watch this host live (the default)')
+    .option('--json', 'one JSON object per line on stdout')
+    .option('--netns <name>', 'watch the routes of this network namespace (a name of `ip netns`, or a path)')
+    .option('--tier <tier>', 'how to learn of causes: auto or bpftrace', 'auto')
+    .option('--initial', 'also tell of every route that is there at the start')
+    .option('--attach-timeout <seconds>', 'how long attaching the probes may take', seconds, 120)
+    .action(async options => { done(await actions.watch({ ...options }, isDefault())); });
+  program.command('record')
+    .description('record what happens on this host to a file, for replay')
+    .requiredOption('-o, --output <file>', 'the file to write (mode 0600; it holds command lines)')
+    .option('--force', 'replace an existing file')
+    .option('--netns <name>', 'record the routes of this network namespace')
+    .option('--attach-timeout <seconds>', 'how long attaching the probes may take', seconds, 120)
+    .action(async options => { done(await actions.record(options)); });
+  program.command('replay')
+    .description('explain a recording; needs no root')
+    .argument('<file>', 'a file made by routecause record')
+    .option('--json', 'one JSON object per line on stdout')
+    .option('--initial', 'also tell of every route that was there at the start')
+    .action(async (file, options) => { done(await actions.replay(file, options)); });
+  program.command('doctor')
+    .description('what this host can trace, what is missing, and what mends it')
+    .option('--json', 'as one JSON object')
+    .action(async options => { done(await actions.doctor(options)); });
+  return program as unknown as Command;
+}

@@ -1,0 +1,52 @@
+import { EXIT } from '../model/errors.ts';
+import type { Observation } from '../model/observation.ts';
+import type { OutputRecord } from '../model/output.ts';
+import { openRecording } from '../recording/write.ts';
+import { createSession } from '../session.ts';
+import { checkHost, prepareLive, type LiveOptions } from './live.ts';
+import { openSink, type ShowOptions } from './sinks.ts';
+import { awaitEnding } from './until.ts';
+
+export interface WatchOptions extends LiveOptions, ShowOptions {
+  readonly initial: boolean;
+  /** Also record to this file. */
+  readonly output?: string;
+  readonly force: boolean;
+}
+
+/** Watches this host until told to stop. Returns the exit code. @throws RoutecauseError where it cannot begin */
+export async function watch(options: WatchOptions, check = checkHost()): Promise<number> {
+  const live = prepareLive(await check, options);
+  const recording = options.output === undefined ? undefined : await openRecording(options.output, { session: live.session }, { force: options.force });
+  const ending = awaitEnding();
+  const { sink } = await openSink(options, ending.quit);
+  const session = createSession(BigInt(live.session.clockOffsetNs), { initial: options.initial });
+  let lost = 0;
+  const show = (record: OutputRecord): void => {
+    if (record.kind === 'summary') lost = record.lost;
+    sink.show(record);
+  };
+  const deliver = (observation: Observation): void => {
+    recording?.observe(observation);
+    for (const record of session.push(observation)) show(record);
+  };
+  void recording?.failed.then(error => { process.stderr.write(`${error.message}; ${error.remedy}; watching goes on\n`); });
+
+  show(live.session);
+  let code: number;
+  try {
+    const started = live.start(deliver);
+    code = await Promise.race([ending.promise, started.then(() => ending.promise)]);
+  } catch (error) {
+    await sink.close();
+    await recording?.close();
+    throw error;
+  }
+  await live.stop();
+  for (const record of session.flush()) show(record);
+  await recording?.close();
+  await sink.close();
+  ending.dispose();
+  if (recording?.failure !== undefined) throw recording.failure;
+  return code === EXIT.ok && lost > 0 ? EXIT.partial : code;
+}

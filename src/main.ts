@@ -1,0 +1,54 @@
+import { CommanderError } from 'commander';
+import { existsSync } from 'node:fs';
+import { doctor } from './cli/doctor.ts';
+import { checkHost } from './cli/live.ts';
+import { createProgram } from './cli/options.ts';
+import { incidentRecording, readVersion } from './cli/places.ts';
+import { replay } from './cli/replay.ts';
+import { watch } from './cli/watch.ts';
+import { EXIT, RoutecauseError } from './model/errors.ts';
+import { sanitizeText } from './report/sanitize.ts';
+
+/** Argv to exit code; the only caller of process.exit. */
+async function main(): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = createProgram(readVersion(), {
+    async watch(options, isDefault) {
+      if (!['auto', 'bpftrace'].includes(options.tier)) {
+        throw new RoutecauseError(`there is no tier ${options.tier}`, 'use --tier auto or --tier bpftrace', { exitCode: EXIT.usage });
+      }
+      const check = await checkHost();
+      const [finding] = check.findings;
+      if (finding !== undefined && isDefault && existsSync(incidentRecording())) {
+        return replay(incidentRecording(), { json: false, initial: false, notice: `This host cannot be traced: ${finding.problem} (remedy: ${finding.remedy}). This is a recorded incident.` });
+      }
+      return watch({
+        json: options.json === true, initial: options.initial === true, force: false, attachTimeoutMs: options.attachTimeout * 1000,
+        ...(options.netns === undefined ? {} : { netns: options.netns }),
+      }, Promise.resolve(check));
+    },
+    record: options => watch({
+      json: false, initial: false, output: options.output, force: options.force === true, attachTimeoutMs: options.attachTimeout * 1000,
+      ...(options.netns === undefined ? {} : { netns: options.netns }),
+    }),
+    replay: (file, options) => replay(file, { json: options.json === true, initial: options.initial === true }),
+    doctor: options => doctor({ json: options.json === true }),
+  }, result => { code = result; });
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof RoutecauseError) {
+      process.stderr.write(`routecause: ${sanitizeText(error.message)}\n  remedy: ${sanitizeText(error.remedy)}\n`);
+      return error.exitCode;
+    }
+    throw error;
+  }
+  return code;
+}
+
+main().then(code => { process.exit(code); }, (error: unknown) => {
+  process.stderr.write(`routecause: a bug: ${sanitizeText(error instanceof Error ? error.stack ?? error.message : String(error)).replaceAll('\\n', '\n')}\n`);
+  process.exit(EXIT.error);
+});
