@@ -8,8 +8,11 @@
 export type ProbeRecordType =
   | 'call' | 'return' | 'request' | 'via' | 'notify' | 'remove' | 'defer' | 'exec' | 'argv' | 'fork' | 'exit' | 'sentinel' | 'count';
 
-/** How the text of a key is read. `words`: eight-byte words, hexadecimal, as the CPU loads them. */
-export type FieldForm = 'decimal' | 'bigint' | 'words' | 'text';
+/**
+ * How the text of a key is read. `words`: eight-byte words, hexadecimal, as the CPU loads them. `bytes` (two hexadecimal
+ * digits each) and `text` stand last in their record and run to its end.
+ */
+export type FieldForm = 'decimal' | 'bigint' | 'words' | 'bytes' | 'text';
 
 /**
  * The whole vocabulary of probe scripts: a key that a script prints stands here once, and nowhere else.
@@ -20,7 +23,7 @@ export const FIELD_FORMS = {
   /** `struct net.net_cookie` */ cookie: 'bigint',
   /** start time of the process, CLOCK_BOOTTIME ns */ start: 'bigint',
   comm: 'text', parent: 'decimal', parentstart: 'bigint', uid: 'decimal', cgroup: 'bigint',
-  arglen: 'decimal', offset: 'decimal', argv: 'words',
+  arglen: 'decimal', offset: 'decimal', argv: 'bytes',
   portid: 'decimal', seq: 'decimal', nltype: 'decimal', nlflags: 'decimal', msglen: 'decimal', msg: 'words',
   group: 'decimal', stack: 'bigint', ret: 'decimal', write: 'decimal',
   /** sysctl path, innermost first: name, directory, ... */ path0: 'words', path1: 'words', path2: 'words', path3: 'words', path4: 'words',
@@ -34,7 +37,7 @@ export const FIELD_FORMS = {
 export type FieldName = keyof typeof FIELD_FORMS;
 
 type FieldValue<Form extends FieldForm> =
-  Form extends 'decimal' ? number : Form extends 'bigint' ? bigint : Form extends 'words' ? Uint8Array : string;
+  Form extends 'decimal' ? number : Form extends 'bigint' ? bigint : Form extends 'words' | 'bytes' ? Uint8Array : string;
 
 /** A key that the probe could not read is absent, never a stand-in value. */
 export type ProbeFields = { readonly [Name in FieldName]?: FieldValue<(typeof FIELD_FORMS)[Name]> };

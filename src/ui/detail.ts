@@ -28,7 +28,7 @@ export function detailLines(state: ViewState, row: Row | undefined, columns: num
     ...page.list('advice', numbered(change.advice ?? [])),
     ...page.list('caveat', change.caveats ?? [], 'likely'),
     [],
-    ...page.block('trigger', triggerText(change.trigger)),
+    ...(change.trigger.kind === 'unknown' ? [] : page.block('trigger', triggerText(change.trigger))),
     ...labelled('how', treeLines(change.steps, page.width, state.theme.glyphs)),
     ...page.list('evidence', change.evidence.map(({ kind, text }) => `${kind}: ${text}`)),
     ...(change.rivals ?? []).flatMap((rival) =>

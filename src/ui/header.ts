@@ -46,7 +46,7 @@ function activity(state: ViewState): Segment {
   if (state.summary?.truncated === true) return segment('recording is cut short', 'replace');
   if (state.summary !== undefined) return segment('ended', 'strong');
   if (state.ready === undefined) return segment('starting', 'replace');
-  return state.isFollowing ? segment('following', 'add') : segment('not following, G does', 'faint');
+  return state.isFollowing ? segment('following', 'add') : segment('not following', 'faint');
 }
 
 /** Left part cut before the right one: the right one tells whether the list is live. */

@@ -56,7 +56,7 @@ export function wrapText(text: string, width: number): readonly string[] {
       row = row.slice(part.length);
     }
   }
-  return [...rows, row];
+  return row === '' && rows.length > 0 ? rows : [...rows, row];
 }
 
 /** `wrapText` with a limit; what is left out is said in the last row. */

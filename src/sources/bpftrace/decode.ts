@@ -77,7 +77,7 @@ function decodeFields(text: string): ProbeFields | undefined {
     const key = text.slice(at, equals);
     if (!Object.hasOwn(FIELD_FORMS, key)) return undefined;
     const form = FIELD_FORMS[key as FieldName];
-    const space = form === 'text' ? -1 : text.indexOf(' ', equals);
+    const space = form === 'text' || form === 'bytes' ? -1 : text.indexOf(' ', equals);
     const end = space < 0 ? text.length : space;
     const value = readValue(form, text.slice(equals + 1, end));
     if (value === undefined) return undefined;
@@ -94,6 +94,7 @@ function readValue(form: (typeof FIELD_FORMS)[FieldName], text: string): unknown
     case 'decimal': return /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
     case 'bigint': return /^\d{1,20}$/.test(text) ? BigInt(text) : undefined;
     case 'words': return bytesOfWords(text);
+    case 'bytes': return /^[0-9a-f ,]*$/.test(text) ? new Uint8Array(Buffer.from(text.replace(/[ ,]/g, ''), 'hex')) : undefined;
   }
 }
 

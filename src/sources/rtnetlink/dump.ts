@@ -11,7 +11,7 @@ import { openRouteSocket, useStrictChecking } from './socket.ts';
 
 /** Two datagrams are at most 64 KiB, about 500 routes: the event loop waits no longer than that plus this. */
 const DATAGRAMS = 2;
-const SLICE_MS = 5;
+const SLICE_MS = 3;
 /** Errors by which a kernel says that it does not have this kind of thing (no IPv6, no nexthop objects). */
 const UNSUPPORTED: readonly number[] = [ERRNO.EINVAL, ERRNO.EOPNOTSUPP, ERRNO.EAFNOSUPPORT];
 
