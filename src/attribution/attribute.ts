@@ -196,7 +196,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         }
         case 'dump':
           if (observation.phase === 'begin') { shadow.beginDump(observation.netns); return []; }
-          return shadow.endDump(observation.netns, observation.time).flatMap(unknown);
+          return shadow.endDump(observation.netns, observation.time, observation.consistent).flatMap(unknown);
         case 'process': case 'name': processes.observe(observation); return [];
         case 'lost': onLost(observation); return [];
         case 'ready': {

@@ -10,8 +10,10 @@ interface Namespace {
   readonly netns: NetnsRef;
   readonly slots: Map<string, readonly Entry[]>;
   readonly links: Map<number, LinkMessage>;
+  /** A dump has been taken in: from then on differences from it are changes that went unseen. */
+  based: boolean;
   /** While a dump runs: what it told so far, and the slots that live messages touched meanwhile. */
-  dump?: { readonly first: boolean; readonly routes: Map<string, Route[]>; readonly touched: Set<string> };
+  dump?: { readonly routes: Map<string, Route[]>; readonly touched: Set<string> };
 }
 
 /** Our own copy of the routing tables of each namespace, kept by dumps and messages. */
@@ -21,8 +23,11 @@ export interface ShadowFib {
   applyRemoval(netns: NetnsRef, seen: PartialRoute, time: BootTime): RouteChange | undefined;
   beginDump(netns: NetnsRef): void;
   takeDump(netns: NetnsRef, message: RtMessage): void;
-  /** Differences from what was known are returned: changes that went unseen. The first dump has none. */
-  endDump(netns: NetnsRef, time: BootTime): readonly RouteChange[];
+  /**
+   * Differences from what was known are returned: changes that went unseen. The first dump has none. An inconsistent one
+   * (tables changed under it) proves nothing, so it is used only where there is nothing better.
+   */
+  endDump(netns: NetnsRef, time: BootTime, consistent: boolean): readonly RouteChange[];
   deviceName(netns: NetnsRef, ifindex: number): string | undefined;
   /** Device of the VRF that owns `table`. */
   vrfOfTable(netns: NetnsRef, table: number): string | undefined;
@@ -35,7 +40,7 @@ export function createShadowFib(): ShadowFib {
   const of = (netns: NetnsRef): Namespace => {
     const key = netnsKey(netns);
     let found = namespaces.get(key);
-    if (found === undefined) namespaces.set(key, found = { netns, slots: new Map(), links: new Map() });
+    if (found === undefined) namespaces.set(key, found = { netns, slots: new Map(), links: new Map(), based: false });
     return found;
   };
 
@@ -87,7 +92,7 @@ export function createShadowFib(): ShadowFib {
     },
     beginDump(netns) {
       const namespace = of(netns);
-      namespace.dump = { first: namespace.dump?.first ?? (namespace.slots.size === 0 && namespace.links.size === 0), routes: new Map(), touched: new Set() };
+      namespace.dump = { routes: new Map(), touched: new Set() };
     },
     takeDump(netns, message) {
       const namespace = of(netns);
@@ -97,11 +102,12 @@ export function createShadowFib(): ShadowFib {
       const list = namespace.dump.routes.get(slot);
       if (list === undefined) namespace.dump.routes.set(slot, [message.route]); else list.push(message.route);
     },
-    endDump(netns, time) {
+    endDump(netns, time, consistent) {
       const namespace = of(netns);
       const { dump } = namespace;
       if (dump === undefined) return [];
       delete namespace.dump;
+      if (namespace.based && !consistent) return [];
       const changes: RouteChange[] = [];
       for (const slot of new Set([...namespace.slots.keys(), ...dump.routes.keys()])) {
         if (dump.touched.has(slot)) continue;
@@ -115,7 +121,9 @@ export function createShadowFib(): ShadowFib {
         }
         store(namespace, slot, told.map(route => known.find(entry => sameRoute(entry.route, route)) ?? { route, since: time }));
       }
-      return dump.first ? [] : changes;
+      const isFirst = !namespace.based;
+      namespace.based ||= consistent;
+      return isFirst ? [] : changes;
     },
     deviceName: (netns, ifindex) => of(netns).links.get(ifindex)?.name,
     vrfOfTable(netns, table) {

@@ -6,7 +6,7 @@
  * sentinel: our own request came through, so the probe is attached.
  */
 export type ProbeRecordType =
-  | 'call' | 'return' | 'request' | 'via' | 'notify' | 'remove' | 'defer' | 'exec' | 'argv' | 'fork' | 'exit' | 'sentinel' | 'count';
+  | 'call' | 'return' | 'request' | 'via' | 'notify' | 'remove' | 'defer' | 'exec' | 'argv' | 'fork' | 'exit' | 'sentinel';
 
 /**
  * How the text of a key is read. `words`: eight-byte words, hexadecimal, as the CPU loads them. `bytes` (two hexadecimal

@@ -35,7 +35,7 @@ export interface Route {
   readonly prefsrc?: string;
   /** RTA_NH_ID: the nexthop object. */
   readonly nhid?: number;
-  /** One for a single-leg route, several for multipath, none for blackhole and the like. */
+  /** One for a single-leg route, several for multipath, none for an IPv4 blackhole and the like (IPv6 keeps a leg on lo). */
   readonly nexthops: readonly Nexthop[];
   /** RTAX_* by iproute2's name, e.g. mtu, hoplimit; only those present. */
   readonly metrics?: Readonly<Record<string, number>>;

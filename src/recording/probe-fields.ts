@@ -8,7 +8,7 @@ interface FieldCodec { readonly prefix: string; readonly encode: (value: unknown
 // Forgetting the type is sound here: a name and the form of its values come out of the same row of FIELD_FORMS.
 const untyped = <T>({ encode, decode }: Form<T>) => ({ encode: (value: unknown) => encode(value as T), decode });
 
-const FORMS = { decimal: untyped(number), bigint: untyped(bigint), words: untyped(bytes), text: untyped(text) } as const satisfies Record<FieldForm, unknown>;
+const FORMS = { decimal: untyped(number), bigint: untyped(bigint), words: untyped(bytes), bytes: untyped(bytes), text: untyped(text) } as const satisfies Record<FieldForm, unknown>;
 
 const FIELDS: ReadonlyMap<string, FieldCodec> = new Map(
   Object.entries(FIELD_FORMS).map(([name, form]) => [name, { prefix: `${JSON.stringify(name)}:`, ...FORMS[form] }]),

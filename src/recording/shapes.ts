@@ -19,7 +19,7 @@ export const SHAPES: Shapes = {
     ...seen,
     type: oneOf({
       call: true, return: true, request: true, via: true, notify: true, remove: true, defer: true, exec: true, argv: true, fork: true,
-      exit: true, sentinel: true, count: true,
+      exit: true, sentinel: true,
     }),
     fn: text, cpu: number, tid: number, pid: number, fields: probeFields,
   },

@@ -73,7 +73,7 @@ function stackLines(state: ViewState, { stack }: RouteChangeOutput): readonly Li
 }
 
 function lossLines(loss: LossOutput, columns: number): readonly Line[] {
-  return [...wrapText(lossSentence(loss), columns - 2).map((text): Line => [segment(` ${text}`, 'alarm')])];
+  return wrapText(lossSentence(loss), columns - 2).map((text) => [segment(` ${text}`, 'alarm')]);
 }
 
 /** Before anything happened: what is being done, and what this host cannot show. */

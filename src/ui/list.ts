@@ -6,7 +6,7 @@ import { rowsFrom, type Row } from './selectors.ts';
 import type { ViewState } from './state.ts';
 import type { Layout } from './layout.ts';
 
-export interface ListLine { readonly key: string; readonly line: Line; readonly isSelected: boolean }
+export interface ListLine { readonly line: Line; readonly isSelected: boolean }
 
 const WIDE = 72;
 const VERDICT_COLUMNS = 8;
@@ -16,7 +16,7 @@ export function listLines(state: ViewState, layout: Layout): readonly ListLine[]
   return rowsFrom(state, state.listTop, layout.list.rows).map((row) => {
     const isSelected = state.selected?.entry === row.entry.key && state.selected.change === (row.kind === 'change' ? row.change.id : undefined);
     const line = [segment(isSelected ? '>' : ' '), ...rowLine(state, row, layout.list.columns)];
-    return { key: row.kind === 'change' ? `${row.entry.key} ${row.change.id}` : row.entry.key, line, isSelected };
+    return { line, isSelected };
   });
 }
 

@@ -3,7 +3,7 @@ import type { Observation } from '../../model/observation.ts';
 import { bootTime, type BootTime } from '../../model/time.ts';
 
 const RECORD_TYPES: ReadonlySet<string> = new Set<ProbeRecordType>([
-  'call', 'return', 'request', 'via', 'notify', 'remove', 'defer', 'exec', 'argv', 'fork', 'exit', 'sentinel', 'count']);
+  'call', 'return', 'request', 'via', 'notify', 'remove', 'defer', 'exec', 'argv', 'fork', 'exit', 'sentinel']);
 const MAX_WORDS = 64;
 
 /** What a line of `bpftrace -f json` holds: a record, a loss, or nothing of interest. */

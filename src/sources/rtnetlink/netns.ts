@@ -42,12 +42,17 @@ function runInside<Result>(fd: number, path: string, act: () => Result): Result 
     try {
       return act();
     } finally {
-      const left = libc().setns(home, CLONE_NEWNET);
-      if (left < 0) throw new Error(`cannot return from the network namespace ${path} (errno ${-left})`);
+      goHome(home, path);
     }
   } finally {
     closeSync(home);
   }
+}
+
+/** Staying would make every later socket of this thread one of the wrong namespace: nothing can go on from there. */
+function goHome(home: number, path: string): void {
+  const left = libc().setns(home, CLONE_NEWNET);
+  if (left < 0) throw new Error(`cannot return from the network namespace ${path} (errno ${-left})`);
 }
 
 /** The namespace that `socketFd` belongs to; SO_NETNS_COOKIE is known since 5.14 (include/uapi/asm-generic/socket.h). */

@@ -5,7 +5,7 @@ import type { Size } from '../state.ts';
 import type { Theme } from '../theme.ts';
 import { Row } from './row.tsx';
 
-export interface PaneLine { readonly key?: string; readonly line: Line; readonly isSelected?: boolean }
+export interface PaneLine { readonly line: Line; readonly isSelected?: boolean }
 
 /** A rectangle of rows, filled up with blank ones so that nothing below it moves. */
 export function Pane({ lines, size, theme }: { readonly lines: readonly PaneLine[]; readonly size: Size; readonly theme: Theme }): ReactNode {
