@@ -16,10 +16,10 @@ export function createSession(clockOffsetNs: bigint, options: AttributorOptions 
 
   const tell = (ordered: readonly Observation[]): OutputRecord[] => ordered.flatMap(observation => [
     ...explainer.observe(observation),
-    ...attributor.push(observation).map(explainer.explain),
+    ...attributor.push(observation).map(attribution => explainer.explain(attribution)),
   ]);
   return {
     push: observation => tell(timeline.push(observation)),
-    flush: () => [...tell(timeline.flush()), ...attributor.flush().map(explainer.explain), explainer.summary()],
+    flush: () => [...tell(timeline.flush()), ...attributor.flush().map(attribution => explainer.explain(attribution)), explainer.summary()],
   };
 }

@@ -78,7 +78,7 @@ export function openRtnetlinkSource(options: RtnetlinkOptions = {}): RtnetlinkSo
     const next = dumps.then(() => {
       // From here on, a loss may hit what this dump has already read: it asks for another one.
       if (reason === 'resync') [resync, lastResyncMs] = [undefined, performance.now()];
-      return runDump({ handle, netns, deliver, catchUp: listener.catchUp, isStopping: () => stopped !== undefined }, reason);
+      return runDump({ handle, netns, deliver, catchUp: () => listener.catchUp(), isStopping: () => stopped !== undefined }, reason);
     });
     dumps = next.catch(() => {});
     return next;
