@@ -3,7 +3,9 @@ import type { ProbeObservation } from '../model/observation.ts';
 import type { Actor } from '../model/output.ts';
 import type { ProcessTable } from '../processes/table.ts';
 import { createCallTracker } from './calls.ts';
+import { createAddressOrigins } from './address-origins.ts';
 import { readFrames, withoutTracer, type Context } from './frames.ts';
+import { routerOf } from './router.ts';
 
 /** What a record of the kernel says of how it came to be. */
 export interface Origin {
@@ -31,6 +33,7 @@ export function createActResolver(processes: ProcessTable): ActResolver {
   const calls = createCallTracker();
   const stacks = new Map<string, readonly string[]>();
   const queued = new Map<bigint, Queued>();
+  const addresses = createAddressOrigins();
 
   function contextOf(record: ProbeObservation): Context | undefined {
     const { stack } = record.fields;
@@ -52,13 +55,15 @@ export function createActResolver(processes: ProcessTable): ActResolver {
   function originOf(record: ProbeObservation): Origin {
     const context = contextOf(record);
     const where = context?.where ?? 'unknown';
-    // In softirq the thread was interrupted at random: whatever call it is in has nothing to do with this.
-    const call = where === 'softirq' ? undefined : calls.current(record.tid, context?.frames);
+    // Frames of a softirq are cut at its entry, so a call of the thread that was interrupted is never among them.
+    const call = calls.current(record.tid, context?.frames);
     const found = { where, ...(context === undefined ? {} : { frames: context.frames }) };
     const work = call?.fields.object === undefined ? undefined : queued.get(call.fields.object);
-    if (call !== undefined && work !== undefined && where !== 'task') {
-      return { ...found, act: work.act, deferral: { ...work.deferral, call } };
-    }
+    if (call !== undefined && work !== undefined) return { ...found, act: work.act, deferral: { ...work.deferral, call } };
+    const router = call === undefined ? undefined : routerOf(call);
+    if (router !== undefined) return { ...found, act: { ...kernelAct(record, 'softirq', call), actor: router } };
+    const owner = call === undefined ? undefined : addresses.whoSet(call);
+    if (owner !== undefined) return { ...found, act: owner };
     if (where === 'task' || (where === 'unknown' && call !== undefined && call.fields.object === undefined)) {
       return { ...found, act: processAct(record, call) };
     }
@@ -68,9 +73,15 @@ export function createActResolver(processes: ProcessTable): ActResolver {
   return {
     observe(record) {
       calls.observe(record);
+      if (record.type === 'call') {
+        const call = calls.current(record.tid, [record.fn]);
+        if (call?.request?.kind === 'address' && !call.request.deleted) addresses.learnRequest(call, processAct(record, call));
+        return;
+      }
       const { object } = record.fields;
       if (record.type !== 'defer' || object === undefined) return;
       const origin = originOf(record);
+      addresses.learn(record, origin.act);
       // Work that queues itself again is still the work of whoever queued it first.
       if (origin.deferral?.object === object) return;
       queued.set(object, { act: origin.act, deferral: { fn: record.fn, object, queuedFrames: origin.frames ?? [] } });

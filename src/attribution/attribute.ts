@@ -1,3 +1,4 @@
+import { findCauses } from '../causes/cause.ts';
 import { CAUSES } from '../causes/index.ts';
 import { createShadowFib } from '../fib/shadow.ts';
 import { slotOf } from '../fib/identity.ts';
@@ -13,7 +14,7 @@ import { decodeMessage } from '../netlink/decode.ts';
 import { createProcessTable } from '../processes/table.ts';
 import { createActResolver, type Origin } from './acts.ts';
 import { netnsOf, partialRouteOf } from './removal.ts';
-import { createRequesterTable } from './requesters.ts';
+import { createRequesterTable, type RequesterMatch } from './requesters.ts';
 import { createTapQueue, messageKey } from './taps.ts';
 
 interface Tap { readonly time: BootTime; readonly origin: Origin }
@@ -64,25 +65,30 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   }
 
   function caused(facts: Facts, sure: boolean, evidence: readonly Evidence[], rivalTaps: readonly Tap[]): Attribution[] {
-    const [match, second] = CAUSES.flatMap(cause => { const found = cause.match(facts); return found === undefined ? [] : [{ cause, found }]; });
+    const [match, second] = findCauses(CAUSES, facts);
     if (match === undefined) return attribution(facts.change, { kind: 'unknown', reason: 'no-match', facts }, evidence);
     const rivals = [
       ...(second === undefined ? [] : [{ causeId: second.cause.id, actor: facts.act.actor, tellApart: 'both causes fit the kernel path that was seen' }]),
       ...rivalTaps.map(tap => ({ causeId: match.cause.id, actor: tap.origin.act.actor, tellApart: 'the same bytes were announced again at nearly the same time; the order of the two is not proved' })),
     ];
     const confidence = sure && rivals.length === 0 ? 'proved' : 'likely';
-    return attribution(facts.change, { kind: 'caused', causeId: match.cause.id, confidence, trigger: match.found.trigger, facts, rivals }, evidence);
+    return attribution(facts.change, { kind: 'caused', causeId: match.cause.id, confidence, trigger: match.trigger, facts, rivals }, evidence);
+  }
+
+  /** The end of a lifetime is the deed of whoever set it, not of the timer. */
+  function actBehind(change: RouteChange, origin: Origin): Origin['act'] {
+    return change.madeBy !== undefined && origin.frames?.includes('fib6_run_gc') === true ? change.madeBy : origin.act;
   }
 
   function onNotification(message: RouteMessage, seen: NetlinkObservation): Attribution[] {
     const { netns } = seen;
     if (message.header.portid !== 0) return onRequested(message, seen);
     const pair = taps.take(messageKey(netns, seen.bytes, message.header.length), seen.time);
-    const change = shadow.applyMessage(netns, message, pair?.tap.time ?? seen.time);
+    const change = shadow.applyMessage(netns, message, pair?.tap.time ?? seen.time, pair?.tap.origin.act);
     if (change === undefined) return [];
     if (pair === undefined) return unknown(change);
     const { origin } = pair.tap;
-    const facts: Facts = { change, ...origin, names: namesIn(netns) };
+    const facts: Facts = { change, ...origin, act: actBehind(change, origin), names: namesIn(netns) };
     const rivals = pair.waiting.filter(other => other.origin.act.id !== origin.act.id);
     return caused(facts, origin.frames !== undefined, [
       { kind: 'message', text: 'the notification that left the kernel is, byte for byte, the one received' },
@@ -95,22 +101,26 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   function onRequested(message: RouteMessage, seen: NetlinkObservation): Attribution[] {
     const { netns } = seen;
     const match = requesters.find(netns, message.header, seen.time);
-    const change = shadow.applyMessage(netns, message, match?.exact === true ? match.requester.time : seen.time);
+    const act = match === undefined ? undefined : requestAct(match, seen, message);
+    const change = shadow.applyMessage(netns, message, act?.time ?? seen.time, message.route.expiresSec === undefined ? undefined : act);
     if (change === undefined) return [];
-    if (match === undefined) return unknown(change);
+    if (match === undefined || act === undefined) return unknown(change);
     const { requester, exact, others } = match;
     const facts: Facts = {
-      change, where: 'task', names: namesIn(netns),
-      act: {
-        id: exact ? `${requester.time}.${requester.tid}` : `${netns.inode}.${message.header.portid}.${message.header.seq}`,
-        time: exact ? requester.time : seen.time, where: 'task', actor: processes.actor(requester.pid, requester.startNs, requester.comm),
-      },
+      change, where: 'task', names: namesIn(netns), act,
       request: { type: requester.type, flags: requester.flags, exact },
     };
     const sure = exact || (others.length === 0 && !inShadeOfLoss(seen.time));
     return caused(facts, sure, [
       { kind: 'requester', text: `port id ${message.header.portid}, sequence ${message.header.seq} in the message; rtnetlink_rcv_msg saw process ${requester.pid} send ${exact ? 'that very request' : 'on that port id'}` },
     ], []);
+  }
+
+  function requestAct({ requester, exact }: RequesterMatch, seen: NetlinkObservation, { header }: RouteMessage): Origin['act'] {
+    return {
+      id: exact ? `${requester.time}.${requester.tid}` : `${seen.netns.inode}.${header.portid}.${header.seq}`,
+      time: exact ? requester.time : seen.time, where: 'task', actor: processes.actor(requester.pid, requester.startNs, requester.comm),
+    };
   }
 
   function onRemoval(record: ProbeObservation): void {

@@ -13,6 +13,8 @@ export interface CallTracker {
   clear(): void;
 }
 
+/** Roots only where there is no other: devices also go because somebody asked for it. */
+const LAST_RESORT: ReadonlySet<string> = new Set(['unregister_netdevice_many_notify', 'unregister_netdevice_many']);
 const MAX_DEPTH = 8;
 const MAX_VIA = 256;
 
@@ -46,7 +48,7 @@ export function createCallTracker(): CallTracker {
     current(tid, frames) {
       const stack = open.get(tid);
       if (stack === undefined || frames === undefined) return stack?.at(-1);
-      return stack.findLast(call => frames.includes(call.fn));
+      return stack.findLast(call => frames.includes(call.fn) && !LAST_RESORT.has(call.fn)) ?? stack.findLast(call => frames.includes(call.fn));
     },
     clear() { open.clear(); },
   };

@@ -2,11 +2,11 @@ import type { Facts } from '../model/attribution.ts';
 import type { Reference, Trigger } from '../model/output.ts';
 
 /**
- * One reason why a route appears, changes or goes. `match` decides from the kernel's own path, never from how the
- * route looks; at most one cause of the table matches one change (two make each other rivals).
+ * One reason why a route appears, changes or goes. It is told by the kernel's own path, never by how the route looks.
+ * Of the causes that match, those whose signature is innermost on the stack win; if that leaves two, they are rivals.
  */
 export interface Cause {
-  /** = file name = docs/causes/<id>.md = scenario names begin with it. */
+  /** = file name = docs/causes/<id>.md */
   readonly id: string;
   readonly title: string;
   /** What a person should know about it, two or three sentences. */
@@ -15,6 +15,8 @@ export interface Cause {
   readonly probes: readonly string[];
   /** Kernel path, outermost function first, for the documentation; the steps of an explanation tell the one that was taken. */
   readonly path: readonly string[];
+  /** Functions that must be on the stack, at least one; empty: told by the request itself, without a stack. */
+  readonly signature: readonly string[];
   match(facts: Facts): Match | undefined;
   /** One sentence; `actor` is how to name who did it. */
   headline(facts: Facts, trigger: Trigger, actor: string): string;
@@ -24,10 +26,23 @@ export interface Cause {
 
 export interface Match { readonly trigger: Trigger }
 
-/** Any of these functions is on the stack of the change. */
-export const passed = (facts: Facts, ...functions: readonly string[]): boolean =>
-  facts.frames?.some(frame => functions.includes(frame) || functions.includes(frame.replace(/\.(isra|constprop|part)\.\d+$/, ''))) ?? false;
+/** A compiler's variants of a function count as the function: "addrconf_ifdown.isra.0". */
+export const baseName = (frame: string): string => frame.replace(/\.(isra|constprop|part|cold)(\.\d+)?$/, '');
 
-/** Any of these is on the stack on which the deferred work was queued. */
-export const queuedIn = (facts: Facts, ...functions: readonly string[]): boolean =>
-  facts.deferral?.queuedFrames.some(frame => functions.includes(frame)) ?? false;
+/** Any of these functions is on the stack of the change. */
+export const passed = (facts: Facts, ...functions: readonly string[]): boolean => depthOf(facts, functions) >= 0;
+
+/** How far inside the stack the first of these functions is, 0 innermost; -1: none is there. */
+export const depthOf = (facts: Facts, functions: readonly string[]): number =>
+  facts.frames?.findIndex(frame => functions.includes(baseName(frame))) ?? -1;
+
+/** The causes that fit, with their triggers; more than one: they cannot be told apart. */
+export function findCauses(table: readonly Cause[], facts: Facts): readonly { readonly cause: Cause; readonly trigger: Trigger }[] {
+  const found = table.flatMap(cause => {
+    const depth = cause.signature.length === 0 ? 0 : depthOf(facts, cause.signature);
+    const match = depth < 0 ? undefined : cause.match(facts);
+    return match === undefined ? [] : [{ cause, trigger: match.trigger, depth }];
+  });
+  const innermost = Math.min(...found.map(({ depth }) => depth));
+  return found.filter(({ depth }) => depth === innermost);
+}

@@ -9,12 +9,13 @@ import { becauseOf } from './words.ts';
 const KINDS: Readonly<Record<number, string>> = { 2: 'local', 3: 'broadcast', 1: 'connected' };
 
 const word = (facts: Facts): string => KINDS[facts.change.route.type] ?? 'its';
-const isAddressEvent = (facts: Facts): boolean =>
-  facts.change.route.family === 'ipv4' && linkEvent(facts) === undefined
-  && passed(facts, 'fib_inetaddr_event', '__inet_insert_ifa', '__inet_del_ifa', 'fib_modify_prefix_metric') && !passed(facts, 'check_lifetime');
+const isAddressEvent = (facts: Facts): boolean => linkEvent(facts) === undefined && !passed(facts, 'check_lifetime');
+/** The kernel adds routes while it removes an address: for a secondary one that takes its place. */
+const isRemoval = (facts: Facts): boolean => passed(facts, '__inet_del_ifa');
 
 const shared = {
   probes: ['rtnl_notify', 'rtnetlink_rcv_msg', 'devinet_ioctl', 'fib_notify_alias_delete'],
+  signature: ['fib_inetaddr_event', 'fib_modify_prefix_metric'],
   references: [REFERENCES.ipAddress, REFERENCES.broadcast, REFERENCES.slash31],
   advice: addressAdvice,
 } as const;
@@ -22,11 +23,11 @@ const shared = {
 export const ipv4AddressAdded: Cause = {
   ...shared,
   id: 'ipv4-address-added',
-  title: 'an IPv4 address was added',
-  summary: 'With an IPv4 address the kernel adds up to three routes: the address itself (local, table local), the broadcast address of its prefix (table local), and the connected prefix (table main, or that of the VRF). Adding one address can also move routes of another, when a secondary address is promoted.',
+  title: 'an IPv4 address was added or changed',
+  summary: 'With an IPv4 address the kernel adds up to three routes: the address itself (local, table local), the broadcast address of its prefix (table local), and the connected prefix (table main, or that of the VRF). Changing its metric replaces the connected route by another.',
   path: ['rtnetlink_rcv_msg / devinet_ioctl', 'inet_rtm_newaddr', '__inet_insert_ifa', 'fib_inetaddr_event', 'fib_add_ifaddr', 'fib_magic', 'fib_table_insert', 'rtmsg_fib'],
-  match: facts => facts.change.change !== 'delete' && isAddressEvent(facts) ? { trigger: triggerOf(facts) } : undefined,
-  headline: (facts, trigger, actor) => `${word(facts)} route ${facts.change.route.dst} came with an address, because ${becauseOf(trigger, actor)}`,
+  match: facts => isAddressEvent(facts) && !isRemoval(facts) ? { trigger: triggerOf(facts) } : undefined,
+  headline: (facts, trigger, actor) => `${word(facts)} route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} with an address, because ${becauseOf(trigger, actor)}`,
 };
 
 export const ipv4AddressRemoved: Cause = {
@@ -35,6 +36,23 @@ export const ipv4AddressRemoved: Cause = {
   title: 'an IPv4 address was removed',
   summary: 'With an IPv4 address go its local, broadcast and connected routes, and every route that used it as its source. If it was the last address of the device, all IPv4 routes through that device go too, static ones included, and no message tells of those.',
   path: ['rtnetlink_rcv_msg / devinet_ioctl', 'inet_rtm_deladdr', '__inet_del_ifa', 'fib_inetaddr_event', 'fib_del_ifaddr / fib_disable_ip (inlined)', 'fib_table_delete / fib_table_flush'],
-  match: facts => facts.change.change === 'delete' && isAddressEvent(facts) ? { trigger: triggerOf(facts) } : undefined,
+  match: facts => isAddressEvent(facts) && isRemoval(facts) && facts.change.change === 'delete' ? { trigger: triggerOf(facts) } : undefined,
   headline: (facts, trigger, actor) => `${word(facts)} route ${facts.change.route.dst} went${facts.change.silent ? ' without a message' : ''}, because ${becauseOf(trigger, actor)}`,
+};
+
+export const ipv4SecondaryPromoted: Cause = {
+  ...shared,
+  id: 'ipv4-secondary-promoted',
+  title: 'a secondary IPv4 address took the place of a removed one',
+  summary: 'With net.ipv4.conf.DEV.promote_secondaries on, removing the primary address of a prefix makes the next secondary one primary: the routes of the secondary are removed and added again, with it as their source.',
+  path: ['rtnetlink_rcv_msg / devinet_ioctl', 'inet_rtm_deladdr', '__inet_del_ifa', 'fib_add_ifaddr', 'fib_magic', 'fib_table_insert', 'rtmsg_fib'],
+  signature: ['fib_inetaddr_event', '__inet_del_ifa'],
+  match(facts) {
+    // What the removed address itself takes along is deleted within fib_inetaddr_event; the rest is done for the promoted one.
+    const isForPromoted = facts.change.change !== 'delete' || !passed(facts, 'fib_inetaddr_event');
+    return isAddressEvent(facts) && isRemoval(facts) && isForPromoted ? { trigger: triggerOf(facts) } : undefined;
+  },
+  headline: (facts, trigger, actor) => `${word(facts)} route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} for a secondary address that was promoted, because ${becauseOf(trigger, actor)}`,
+  references: [REFERENCES.ipAddress, REFERENCES.ipSysctl],
+  advice: () => ['Without promote_secondaries all secondary addresses of the prefix would have gone with the primary one: sysctl net.ipv4.conf.DEV.promote_secondaries decides.'],
 };

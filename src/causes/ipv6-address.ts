@@ -1,18 +1,13 @@
 import type { Facts } from '../model/attribution.ts';
 import { passed, type Cause } from './cause.ts';
+import { queuedBy } from './queued.ts';
 import { addressAdvice } from './address-advice.ts';
-import { linkEvent, queuedByLinkEvent } from './link-event.ts';
 import { REFERENCES } from './references.ts';
 import { triggerOf } from './trigger.ts';
 import { becauseOf } from './words.ts';
 
-const isAnycast = (facts: Facts): boolean => passed(facts, '__ipv6_dev_ac_inc', '__ipv6_dev_ac_dec');
-const isRequest = (facts: Facts): boolean =>
-  passed(facts, 'inet6_rtm_newaddr', 'inet6_rtm_deladdr', 'inet6_addr_add', 'inet6_addr_del', 'addrconf_add_ifaddr', 'addrconf_del_ifaddr');
 /** Duplicate address detection that a request for an address had queued. */
-const afterDetection = (facts: Facts): boolean =>
-  passed(facts, 'addrconf_dad_work') && facts.deferral !== undefined && queuedByLinkEvent(facts) === undefined
-  && ['rtnetlink_rcv_msg', 'addrconf_add_ifaddr'].includes(facts.act.call?.fn ?? '');
+const afterDetection = (facts: Facts): boolean => queuedBy(facts, 'inet6_rtm_newaddr', 'inet6_addr_add', 'addrconf_add_ifaddr');
 
 const shared = {
   probes: ['rtnl_notify', 'rtnetlink_rcv_msg', 'addrconf_add_ifaddr', 'addrconf_del_ifaddr', 'mod_delayed_work_on', 'addrconf_dad_work', 'fib6_purge_rt'],
@@ -22,14 +17,12 @@ const shared = {
 export const ipv6AddressAdded: Cause = {
   ...shared,
   id: 'ipv6-address-added',
-  title: 'an IPv6 address was added',
+  title: 'an IPv6 address was added or changed',
   summary: 'With an IPv6 address the kernel adds its prefix route at once, and the route of the address itself (local) when duplicate address detection has ended, a second or two later, in a worker thread. The program that asked for the address is the cause of both.',
   path: ['rtnetlink_rcv_msg / addrconf_add_ifaddr', 'inet6_rtm_newaddr', 'inet6_addr_add', 'addrconf_prefix_route', 'addrconf_dad_start', 'addrconf_dad_work (kworker)', 'addrconf_dad_completed', '__ipv6_ifa_notify', 'ip6_ins_rt', 'fib6_add'],
-  match(facts) {
-    if (facts.change.change === 'delete' || isAnycast(facts) || linkEvent(facts) !== undefined) return undefined;
-    return isRequest(facts) || afterDetection(facts) ? { trigger: triggerOf(facts) } : undefined;
-  },
-  headline: (facts, trigger, actor) => `route ${facts.change.route.dst} came with an address${passed(facts, 'addrconf_dad_work') ? ', when duplicate address detection ended' : ''}, because ${becauseOf(trigger, actor)}`,
+  signature: ['inet6_rtm_newaddr', 'inet6_addr_add', 'addrconf_add_ifaddr', 'addrconf_dad_work'],
+  match: facts => !passed(facts, 'addrconf_dad_work') || (afterDetection(facts) && facts.change.change !== 'delete') ? { trigger: triggerOf(facts) } : undefined,
+  headline: (facts, trigger, actor) => `route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} with an address${passed(facts, 'addrconf_dad_work') ? ', when duplicate address detection ended' : ''}, because ${becauseOf(trigger, actor)}`,
   references: [REFERENCES.ipAddress, REFERENCES.autoconfiguration, REFERENCES.onLink],
 };
 
@@ -39,10 +32,8 @@ export const ipv6AddressRemoved: Cause = {
   title: 'an IPv6 address was removed',
   summary: 'With an IPv6 address goes its own route, and the prefix route if no other address of the device shares the prefix. Routes that used it as their source stay, but lose that source silently.',
   path: ['rtnetlink_rcv_msg / addrconf_del_ifaddr', 'inet6_rtm_deladdr', 'inet6_addr_del', 'ipv6_del_addr', '__ipv6_ifa_notify / cleanup_prefix_route', 'ip6_del_rt', 'fib6_del'],
-  match(facts) {
-    if (facts.change.change !== 'delete' || isAnycast(facts) || linkEvent(facts) !== undefined || !isRequest(facts)) return undefined;
-    return { trigger: triggerOf(facts) };
-  },
+  signature: ['inet6_rtm_deladdr', 'inet6_addr_del', 'addrconf_del_ifaddr'],
+  match: facts => ({ trigger: triggerOf(facts) }),
   headline: (facts, trigger, actor) => `route ${facts.change.route.dst} went with its address, because ${becauseOf(trigger, actor)}`,
   references: [REFERENCES.ipAddress, REFERENCES.onLink],
 };

@@ -5,7 +5,7 @@ export type LinkEvent =
   | 'disable-ipv6' | 'netns-moved' | 'netns-destroyed' | 'unregistered' | 'master' | 'mtu' | 'carrier' | 'admin';
 
 /** Notifiers through which the FIBs hear of devices. */
-const NOTIFIERS = ['fib_netdev_event', 'addrconf_notify', 'inetdev_event', 'nh_netdev_event', 'addrconf_ifdown', 'dev_disable_change'] as const;
+export const NOTIFIERS = ['fib_netdev_event', 'addrconf_notify', 'inetdev_event', 'nh_netdev_event', 'addrconf_ifdown', 'dev_disable_change', 'addrconf_sysctl_disable'] as const;
 
 /**
  * Which event of a device the change came from, by the outer functions of the stack: the more particular ones first,
@@ -19,11 +19,17 @@ export function linkEvent(facts: Facts): LinkEvent | undefined {
   if (passed(facts, 'unregister_netdevice_many_notify', 'unregister_netdevice_many', 'unregister_netdevice_queue')) return 'unregistered';
   if (passed(facts, 'do_set_master', '__netdev_upper_dev_link', '__netdev_upper_dev_unlink', 'vrf_add_slave', 'vrf_del_slave')) return 'master';
   if (passed(facts, 'dev_set_mtu', 'dev_set_mtu_ext', '__dev_set_mtu', 'netif_set_mtu', 'netif_set_mtu_ext')) return 'mtu';
-  if (passed(facts, 'linkwatch_do_dev', 'linkwatch_sync_dev', 'netdev_state_change', 'netif_state_change')) return 'carrier';
+  // The code of a VRF is in a module, whose functions are not always named; the request itself says what it was.
+  if (asksForMaster(facts)) return 'master';
+  if (passed(facts, 'linkwatch_do_dev', 'linkwatch_event', 'linkwatch_sync_dev', 'netdev_state_change', 'netif_state_change')) return 'carrier';
   if (passed(facts, '__dev_notify_flags', 'dev_change_flags', 'netif_change_flags', 'dev_open', 'dev_close', 'dev_close_many', '__dev_close_many', '__dev_open')) return 'admin';
   return undefined;
 }
 
-/** The same of the stack on which deferred work (duplicate address detection) was queued. */
-export const queuedByLinkEvent = (facts: Facts): LinkEvent | undefined =>
-  facts.deferral === undefined ? undefined : linkEvent({ ...facts, frames: facts.deferral.queuedFrames });
+const IFF_UP = 1;
+
+function asksForMaster({ act, deferral }: Facts): boolean {
+  const request = act.call?.request;
+  return deferral?.fn !== 'netif_carrier_on' && deferral?.fn !== 'netif_carrier_off'
+    && request?.kind === 'link' && request.master !== undefined && (request.change & IFF_UP) === 0 && request.mtu === undefined;
+}

@@ -1,4 +1,4 @@
-import { passed, type Cause } from './cause.ts';
+import type { Cause } from './cause.ts';
 import { REFERENCES } from './references.ts';
 import { triggerOf } from './trigger.ts';
 
@@ -8,7 +8,8 @@ export const routeIoctl: Cause = {
   summary: 'A program used the old SIOCADDRT or SIOCDELRT: net-tools\' route, busybox, old DHCP and PPP clients. The message carries no port id, so ip monitor cannot tell who it was.',
   probes: ['rtnl_notify', 'ip_rt_ioctl', 'ipv6_route_ioctl'],
   path: ['ioctl', 'inet_ioctl / inet6_ioctl', 'ip_rt_ioctl / ipv6_route_ioctl', 'fib_table_insert / fib_table_delete / ip6_route_add / ip6_route_del'],
-  match: facts => passed(facts, 'ip_rt_ioctl', 'ipv6_route_ioctl') ? { trigger: triggerOf(facts) } : undefined,
+  signature: ['ip_rt_ioctl', 'ipv6_route_ioctl'],
+  match: facts => ({ trigger: triggerOf(facts) }),
   headline: (facts, trigger, actor) =>
     `${actor} ${facts.change.change === 'delete' ? 'deleted' : 'added'} route ${facts.change.route.dst} by ioctl${trigger.kind === 'ioctl' ? ` ${trigger.request}` : ''}`,
   references: [REFERENCES.routeIoctl, REFERENCES.ipRoute],

@@ -13,6 +13,7 @@ export const routeRequest: Cause = {
   summary: 'A program sent RTM_NEWROUTE or RTM_DELROUTE: iproute2, a routing daemon, a DHCP client, a network manager. The kernel did what it was told.',
   probes: ['rtnetlink_rcv_msg'],
   path: ['netlink_sendmsg', 'rtnetlink_rcv_msg', 'inet_rtm_newroute / inet_rtm_delroute / inet6_rtm_newroute / inet6_rtm_delroute', 'fib_table_insert / fib_table_delete / fib6_add / fib6_del'],
+  signature: [],
   match: facts => facts.request?.type === 24 || facts.request?.type === 25 ? { trigger: triggerOf(facts) } : undefined,
   headline(facts, trigger, actor) {
     const asked = trigger.kind === 'netlink-request' ? trigger.request : 'change';

@@ -1,5 +1,6 @@
 import { passed, type Cause } from './cause.ts';
 import { REFERENCES } from './references.ts';
+import { SOCKET_FUNCTIONS } from './anycast-socket.ts';
 import { triggerOf } from './trigger.ts';
 import { addressOf, becauseOf, deviceOf } from './words.ts';
 
@@ -9,10 +10,8 @@ export const subnetRouterAnycast: Cause = {
   summary: 'A device that forwards IPv6 answers to the first address of each of its prefixes, the subnet-router anycast address. The kernel adds it as a route of type anycast when forwarding is switched on or an address comes while it is on, and removes it the other way round. Whoever uses that address as a host\'s own is then out of reach from here: packets for it stay on this machine.',
   probes: ['rtnl_notify', '__ipv6_dev_ac_inc', '__ipv6_dev_ac_dec', 'dev_forward_change', 'addrconf_sysctl_forward', 'proc_sys_call_handler', 'rtnetlink_rcv_msg', 'mod_delayed_work_on', 'addrconf_dad_work'],
   path: ['proc_sys_call_handler', 'addrconf_sysctl_forward', 'dev_forward_change', 'addrconf_join_anycast (inlined)', '__ipv6_dev_ac_inc', 'ip6_ins_rt', 'fib6_add', 'inet6_rt_notify'],
-  match(facts) {
-    if (!passed(facts, '__ipv6_dev_ac_inc', '__ipv6_dev_ac_dec') || passed(facts, 'ipv6_sock_ac_join', 'ipv6_sock_ac_drop', '__ipv6_sock_ac_close', 'ipv6_sock_ac_close')) return undefined;
-    return { trigger: triggerOf(facts) };
-  },
+  signature: ['__ipv6_dev_ac_inc', '__ipv6_dev_ac_dec'],
+  match: facts => passed(facts, ...SOCKET_FUNCTIONS) ? undefined : { trigger: triggerOf(facts) },
   headline(facts, trigger, actor) {
     const what = facts.change.change === 'delete' ? 'is no longer' : 'became';
     return `subnet-router anycast ${addressOf(facts)} ${what} an address of this host on ${deviceOf(facts)}, because ${becauseOf(trigger, actor)}`;

@@ -29,6 +29,7 @@ function triggerOfCall(call: Call, facts: Facts): Trigger {
     case 'ipv6_sock_ac_join': return { kind: 'setsockopt', option: 'join', ...socketAddress(call) };
     case 'ipv6_sock_ac_drop': return { kind: 'setsockopt', option: 'leave', ...socketAddress(call) };
     case '__ipv6_sock_ac_close': return { kind: 'setsockopt', option: 'close' };
+    case 'ndisc_rcv': return ofPacket(call, facts);
     default: return { kind: 'unknown' };
   }
 }
@@ -47,26 +48,28 @@ function ofRequest(call: Call, facts: Facts): Trigger {
   const { request } = call;
   if (request === undefined) return { kind: 'unknown' };
   switch (request.kind) {
-    case 'address': return ofAddress(request, facts);
-    case 'link': return ofLink(request, facts);
+    case 'address': return ofAddress(request, call, facts);
+    case 'link': return ofLink(request, call, facts);
     case 'nexthop': return ofNexthop(request);
     default: return { kind: 'netlink-request', request: `message type ${request.header.type}`, flags: changeFlagNames(request.header.flags) };
   }
 }
 
-function device(ifindex: number, facts: Facts): { dev?: string; ifindex: number } {
+function device(ifindex: number, call: Call, facts: Facts): { dev?: string; ifindex?: number } {
+  // Indexes mean something only in the namespace of the request, which may be another one than the route's.
+  if (call.fields.netns !== facts.change.netns.inode) return {};
   const dev = facts.names.device(ifindex);
   return { ifindex, ...(dev === undefined ? {} : { dev }) };
 }
 
-const ofAddress = (message: AddressMessage, facts: Facts): Trigger =>
-  ({ kind: 'address-change', event: message.deleted ? 'removed' : 'added', address: `${message.address}/${message.prefixLength}`, ...device(message.ifindex, facts) });
+const ofAddress = (message: AddressMessage, call: Call, facts: Facts): Trigger =>
+  ({ kind: 'address-change', event: message.deleted ? 'removed' : (message.header.flags & 0x500) === 0x100 ? 'changed' : 'added', address: `${message.address}/${message.prefixLength}`, ...device(message.ifindex, call, facts) });
 
-function ofLink(message: LinkMessage, facts: Facts): Trigger {
-  const where = { ...(message.ifindex === 0 ? {} : device(message.ifindex, facts)), ...(message.name === undefined ? {} : { dev: message.name }) };
+function ofLink(message: LinkMessage, call: Call, facts: Facts): Trigger {
+  const where = { ...(message.ifindex === 0 ? {} : device(message.ifindex, call, facts)), ...(message.name === undefined ? {} : { dev: message.name }) };
   if (message.deleted) return { kind: 'device', event: 'removed', ...where };
   if (message.movesNetns === true) return { kind: 'namespace', event: 'moved', ...(where.dev === undefined ? {} : { dev: where.dev }) };
-  const master = message.master === undefined ? undefined : message.master === 0 ? 'none' : facts.names.device(message.master) ?? `ifindex ${message.master}`;
+  const master = message.master === undefined ? undefined : message.master === 0 ? 'none' : device(message.master, call, facts).dev ?? `ifindex ${message.master}`;
   return {
     kind: 'link-state', ...where,
     ...((message.change & IFF_UP) === 0 ? {} : { state: (message.flags & IFF_UP) === 0 ? 'down' : 'up' }),
@@ -76,6 +79,21 @@ function ofLink(message: LinkMessage, facts: Facts): Trigger {
 
 const ofNexthop = (message: NexthopMessage): Trigger =>
   ({ kind: 'nexthop-change', id: message.id, event: message.deleted ? 'removed' : (message.header.flags & 0x100) === 0 ? 'added' : 'replaced' });
+
+/** ICMPv6 types: a neighbour advertisement carries no lifetime. */
+const ND_ADVERTISEMENT = 136;
+const ND_REDIRECT = 137;
+
+function ofPacket(call: Call, facts: Facts): Trigger {
+  const { src, icmptype, lifetime, ifindex } = call.fields;
+  const source = src === undefined || src.length < 16 ? {} : { source: formatIpv6(src, 0) };
+  if (icmptype === ND_REDIRECT) return { kind: 'icmp-redirect', ...source };
+  const dev = ifindex === undefined ? undefined : facts.names.device(ifindex);
+  return {
+    kind: 'router-advertisement', ...source,
+    ...(icmptype === ND_ADVERTISEMENT || lifetime === undefined ? {} : { lifetime }), ...(dev === undefined ? {} : { dev }),
+  };
+}
 
 /** sysctl(8) writes a dot inside a component (eth0.100) as a slash. */
 function ofSysctl(call: Call): Trigger {

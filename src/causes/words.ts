@@ -26,10 +26,14 @@ export function becauseOf(trigger: Trigger, actor: string): string {
     case 'setsockopt': return trigger.option === 'close' ? `${actor} closed the last socket in the group` : `${actor} ${trigger.option === 'join' ? 'joined' : 'left'} the anycast group`;
     case 'netlink-request': return `${actor} asked for it (${trigger.request})`;
     case 'ioctl': return `${actor} asked for it by ioctl ${trigger.request}`;
-    case 'device': return `${trigger.dev ?? 'a device'} was ${trigger.event} by ${actor}`;
-    case 'namespace': return `${trigger.dev ?? 'a device'} was ${trigger.event} by ${actor}`;
+    case 'device': return trigger.event === 'owner-gone' ? `${actor}, which held ${trigger.dev ?? 'the device'}, let it go or ended` : `${actor} ${trigger.event} ${trigger.dev ?? 'the device'}`;
+    case 'namespace': return trigger.event === 'moved' ? `${actor} moved ${trigger.dev ?? 'the device'} to another network namespace` : 'a network namespace was destroyed, and its devices with it';
+    case 'router-advertisement': return `${actor} sent a router advertisement${trigger.lifetime === undefined ? '' : ` with router lifetime ${trigger.lifetime} s`}`;
+    case 'icmp-redirect': return `${actor} sent a redirect`;
+    case 'route-lifetime': return `the lifetime that ${actor} had set was over`;
+    case 'address-lifetime': return `the lifetime that ${actor} had set for ${trigger.address ?? 'an address'} was over`;
     case 'nexthop-change': return `${actor} ${trigger.event} nexthop object ${trigger.id ?? ''}`;
-    default: return `of an act of ${actor} that was not seen whole`;
+    case 'unknown': return `of an act of ${actor} that was not seen whole`;
   }
 }
 

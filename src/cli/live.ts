@@ -4,6 +4,7 @@ import { diagnose, type Finding } from '../host/diagnosis.ts';
 import { inspectHost } from '../host/inspect.ts';
 import { readRouteNames } from '../host/names.ts';
 import { readProcess, readProcesses } from '../host/processes.ts';
+import { createModuleSymbols } from '../host/symbols.ts';
 import { RoutecauseError } from '../model/errors.ts';
 import type { HostFacts } from '../model/host.ts';
 import { netnsKey } from '../model/netns.ts';
@@ -47,7 +48,7 @@ export function prepareLive(check: HostCheck, options: LiveOptions): Live {
   const label = netnsLabel(options.netns);
   const tracer = createBpftraceSource({
     files: check.files.filter(file => !coverage.missing.has(file.name)),
-    netnsInode: rtnetlink.netns.inode, now, provoke: seq => { rtnetlink.probeRequest(seq); }, cpus: facts.cpus, readyTimeoutMs: options.attachTimeoutMs,
+    netnsInode: rtnetlink.netns.inode, now, symbolAt: createModuleSymbols(), provoke: seq => { rtnetlink.probeRequest(seq); }, cpus: facts.cpus, readyTimeoutMs: options.attachTimeoutMs,
     wrapper: facts.setpriv ? ['setpriv', '--pdeathsig', 'TERM', '--'] : [],
   });
   const clockOffsetNs = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n - now();

@@ -52,5 +52,5 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .description('what this host can trace, what is missing, and what mends it')
     .option('--json', 'as one JSON object')
     .action(async options => { done(await actions.doctor(options)); });
-  return program as unknown as Command;
+  return program as Command;
 }

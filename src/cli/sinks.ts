@@ -17,7 +17,7 @@ export async function openSink(options: ShowOptions, onQuit: () => void): Promis
   if (options.json) return { sink: createJsonLines(stdout, onQuit), interactive: false };
   if (!stdout.isTTY || !stdin.isTTY || env['TERM'] === 'dumb') {
     if (options.notice !== undefined) process.stderr.write(`${options.notice}\n`);
-    return { sink: createPlain(stdout, { env, color: stdout.isTTY === true && env['TERM'] !== 'dumb' }, onQuit), interactive: false };
+    return { sink: createPlain(stdout, { env, color: stdout.isTTY && env['TERM'] !== 'dumb' }, onQuit), interactive: false };
   }
   // Loaded only here: drawing needs ten times what a line of text needs to start.
   const { openUi } = await import('../ui/render.tsx');

@@ -1,9 +1,10 @@
+import type { Act } from '../model/attribution.ts';
 import type { Nexthop, Route, RouteEffect } from '../model/route.ts';
 import type { BootTime } from '../model/time.ts';
 import { joinsMultipath, sameLeg, sameRoute } from './identity.ts';
 
-/** A route that is in the FIB, since when we know. */
-export interface Entry { readonly route: Route; readonly since: BootTime }
+/** A route that is in the FIB, since when we know. `by`: who made it, kept for routes that can expire. */
+export interface Entry { readonly route: Route; readonly since: BootTime; readonly by?: Act }
 
 /** What a message did to one slot of the FIB; `entries` is the slot afterwards. */
 export interface Applied {
@@ -13,14 +14,16 @@ export interface Applied {
   readonly route: Route;
   readonly replaced?: Route;
   readonly legs?: readonly Nexthop[];
+  /** Of a delete: who had made the route. */
+  readonly madeBy?: Act;
 }
 
 const NLM_F_REPLACE = 0x100;
 const NLM_F_APPEND = 0x800;
 
 /** RTM_NEWROUTE with these nlmsg_flags. `undefined`: only flags of an existing route changed (no FIB change). */
-export function applyNew(entries: readonly Entry[], route: Route, flags: number, time: BootTime): Applied | undefined {
-  const entry: Entry = { route, since: time };
+export function applyNew(entries: readonly Entry[], entry: Entry, flags: number): Applied | undefined {
+  const { route } = entry;
   if ((flags & NLM_F_REPLACE) !== 0) return applyReplace(entries, entry);
   // Offload flags are told with no flag at all: fib_alias_hw_flags_set(), fib6_info_hw_flags_set().
   if (flags === 0 && entries.some(existing => sameRoute(existing.route, route))) return undefined;
@@ -50,7 +53,7 @@ function applyNew6(entries: readonly Entry[], entry: Entry): Applied {
   const old = entries[at];
   if (old !== undefined) {
     const legs = route.nexthops.filter(leg => !old.route.nexthops.some(other => sameLeg(leg, other)));
-    return { entries: entries.with(at, { route, since: old.since }), change: 'append', position: 'last', route, legs };
+    return { entries: entries.with(at, { ...old, route }), change: 'append', position: 'last', route, legs };
   }
   return entries.length === 0
     ? { entries: [entry], change: 'add', route }
@@ -60,7 +63,8 @@ function applyNew6(entries: readonly Entry[], entry: Entry): Applied {
 /** RTM_DELROUTE, or a removal that nobody announced. Of equal entries the one that was there first goes. */
 export function applyDelete(entries: readonly Entry[], route: Route): Applied {
   const whole = entries.findIndex(existing => sameRoute(existing.route, route));
-  if (whole >= 0) return { entries: entries.toSpliced(whole, 1), change: 'delete', route: entries[whole]?.route ?? route };
+  const found = entries[whole];
+  if (found !== undefined) return { entries: entries.toSpliced(whole, 1), change: 'delete', route: found.route, ...(found.by === undefined ? {} : { madeBy: found.by }) };
   const at = entries.findIndex(existing => route.nexthops.length > 0 && existing.route.type === route.type
     && route.nexthops.every(leg => existing.route.nexthops.some(other => sameLeg(leg, other))));
   const old = entries[at];
@@ -68,7 +72,7 @@ export function applyDelete(entries: readonly Entry[], route: Route): Applied {
   const left = old.route.nexthops.filter(leg => !route.nexthops.some(other => sameLeg(leg, other)));
   if (left.length === 0 || route.family === 'ipv4') return { entries: entries.toSpliced(at, 1), change: 'delete', route: old.route };
   const rest: Route = { ...old.route, nexthops: left };
-  return { entries: entries.with(at, { route: rest, since: old.since }), change: 'delete', route: rest, legs: route.nexthops };
+  return { entries: entries.with(at, { ...old, route: rest }), change: 'delete', route: rest, legs: route.nexthops };
 }
 
 /** Fields of a route that a kernel probe could read; what it could not is undefined and matches anything. */

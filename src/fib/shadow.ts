@@ -1,4 +1,4 @@
-import type { RouteChange } from '../model/attribution.ts';
+import type { Act, RouteChange } from '../model/attribution.ts';
 import { netnsKey, type NetnsRef } from '../model/netns.ts';
 import type { Route } from '../model/route.ts';
 import type { LinkMessage, RouteMessage, RtMessage } from '../model/rtnetlink.ts';
@@ -10,6 +10,8 @@ interface Namespace {
   readonly netns: NetnsRef;
   readonly slots: Map<string, readonly Entry[]>;
   readonly links: Map<number, LinkMessage>;
+  /** Names of devices that are gone: what they took along may be told after them. */
+  readonly goneNames: Map<number, string>;
   /** A dump has been taken in: from then on differences from it are changes that went unseen. */
   based: boolean;
   /** While a dump runs: what it told so far, and the slots that live messages touched meanwhile. */
@@ -18,7 +20,8 @@ interface Namespace {
 
 /** Our own copy of the routing tables of each namespace, kept by dumps and messages. */
 export interface ShadowFib {
-  applyMessage(netns: NetnsRef, message: RtMessage, time: BootTime): RouteChange | undefined;
+  /** `by` is kept with a route that can expire. */
+  applyMessage(netns: NetnsRef, message: RtMessage, time: BootTime, by?: Act): RouteChange | undefined;
   /** A removal that sent no message; undefined: no such route is known. */
   applyRemoval(netns: NetnsRef, seen: PartialRoute, time: BootTime): RouteChange | undefined;
   beginDump(netns: NetnsRef): void;
@@ -40,7 +43,7 @@ export function createShadowFib(): ShadowFib {
   const of = (netns: NetnsRef): Namespace => {
     const key = netnsKey(netns);
     let found = namespaces.get(key);
-    if (found === undefined) namespaces.set(key, found = { netns, slots: new Map(), links: new Map(), based: false });
+    if (found === undefined) namespaces.set(key, found = { netns, slots: new Map(), links: new Map(), goneNames: new Map(), based: false });
     return found;
   };
 
@@ -54,25 +57,28 @@ export function createShadowFib(): ShadowFib {
     return { netns: namespace.netns, time, silent, ...effect };
   }
 
-  function applyRoute(namespace: Namespace, message: RouteMessage, time: BootTime): RouteChange | undefined {
+  function applyRoute(namespace: Namespace, message: RouteMessage, time: BootTime, by: Act | undefined): RouteChange | undefined {
     const slot = slotOf(message.route);
     const entries = namespace.slots.get(slot) ?? [];
-    const applied = message.deleted ? applyDelete(entries, message.route) : applyNew(entries, message.route, message.header.flags, time);
+    const entry: Entry = { route: message.route, since: time, ...(by === undefined ? {} : { by }) };
+    const applied = message.deleted ? applyDelete(entries, message.route) : applyNew(entries, entry, message.header.flags);
     if (applied === undefined) return undefined;
     store(namespace, slot, applied.entries);
     return changeOf(namespace, time, false, applied);
   }
 
   function applyLink(namespace: Namespace, link: LinkMessage): void {
-    // A bridge port's own messages (AF_BRIDGE) look like deletions of the link; they carry no name of a device gone.
-    if (link.deleted) namespace.links.delete(link.ifindex);
-    else namespace.links.set(link.ifindex, { ...namespace.links.get(link.ifindex), ...link });
+    const known = namespace.links.get(link.ifindex)?.name ?? link.name;
+    if (link.deleted) {
+      namespace.links.delete(link.ifindex);
+      if (known !== undefined) namespace.goneNames.set(link.ifindex, known);
+    } else namespace.links.set(link.ifindex, { ...namespace.links.get(link.ifindex), ...link });
   }
 
   return {
-    applyMessage(netns, message, time) {
+    applyMessage(netns, message, time, by) {
       const namespace = of(netns);
-      if (message.kind === 'route') return applyRoute(namespace, message, time);
+      if (message.kind === 'route') return applyRoute(namespace, message, time, by);
       if (message.kind === 'link') applyLink(namespace, message);
       return undefined;
     },
@@ -125,7 +131,7 @@ export function createShadowFib(): ShadowFib {
       namespace.based ||= consistent;
       return isFirst ? [] : changes;
     },
-    deviceName: (netns, ifindex) => of(netns).links.get(ifindex)?.name,
+    deviceName: (netns, ifindex) => of(netns).links.get(ifindex)?.name ?? of(netns).goneNames.get(ifindex),
     vrfOfTable(netns, table) {
       for (const link of of(netns).links.values()) if (link.infoKind === 'vrf' && link.vrfTable === table) return link.name;
       return undefined;

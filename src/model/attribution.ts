@@ -17,6 +17,8 @@ export interface RouteChange {
   readonly replaced?: Route;
   /** Legs added or removed, where the route itself stayed. */
   readonly legs?: readonly Nexthop[];
+  /** Of a delete: who had made the route, where it was one that can expire. */
+  readonly madeBy?: Act;
 }
 
 /** A root function that a task is in, or was in: the record of its entry and what was seen inside so far. */

@@ -31,7 +31,7 @@ export const FIELD_FORMS = {
   ifindex: 'decimal', family: 'decimal', dst: 'words', dstlen: 'decimal', key: 'decimal', table: 'decimal', rtype: 'decimal',
   protocol: 'decimal', scope: 'decimal', tos: 'decimal', metric: 'decimal', prefsrc: 'decimal', nhid: 'decimal', legs: 'decimal',
   gateway: 'words', gwfamily: 'decimal', fiflags: 'decimal', rtflags: 'decimal', pfsrcremoved: 'decimal', skip: 'decimal',
-  object: 'bigint', addr: 'words', plen: 'decimal', forwarding: 'decimal', event: 'decimal', users: 'decimal', src: 'words', icmptype: 'decimal',
+  object: 'bigint', addr: 'words', plen: 'decimal', forwarding: 'decimal', event: 'decimal', users: 'decimal', src: 'words', icmptype: 'decimal', lifetime: 'decimal',
 } as const satisfies Record<string, FieldForm>;
 
 export type FieldName = keyof typeof FIELD_FORMS;

@@ -6,6 +6,9 @@ const RECORD_TYPES: ReadonlySet<string> = new Set<ProbeRecordType>([
   'call', 'return', 'request', 'via', 'notify', 'remove', 'defer', 'exec', 'argv', 'fork', 'exit', 'sentinel']);
 const MAX_WORDS = 64;
 
+/** The function of a module at an address; undefined: the tracer's own answer holds. */
+export type SymbolAt = (address: bigint) => string | undefined;
+
 /** What a line of `bpftrace -f json` holds: a record, a loss, or nothing of interest. */
 export type Decoded =
   | { readonly kind: 'observation'; readonly observation: Observation }
@@ -14,7 +17,7 @@ export type Decoded =
   | undefined;
 
 /** Never throws: what makes no sense becomes an `undecodable` observation stamped `now`. */
-export function decodeLine(line: string, now: BootTime): Decoded {
+export function decodeLine(line: string, now: BootTime, symbolAt?: SymbolAt): Decoded {
   if (line === '') return undefined;
   const undecodable = (): Decoded =>
     ({ kind: 'observation', observation: { kind: 'undecodable', source: 'bpftrace', time: now, sample: line.slice(0, 200) } });
@@ -30,12 +33,12 @@ export function decodeLine(line: string, now: BootTime): Decoded {
   }
   if (envelope?.type === 'attached_probes') return { kind: 'attached' };
   if (envelope?.type !== 'printf' || typeof envelope.data !== 'string') return undefined;
-  const observation = decodeRecord(envelope.data);
+  const observation = decodeRecord(envelope.data, symbolAt);
   return observation === undefined ? undecodable() : { kind: 'observation', observation };
 }
 
 /** One `printf` of a probe script; see probes/README.md for its form. */
-export function decodeRecord(data: string): Observation | undefined {
+export function decodeRecord(data: string, symbolAt?: SymbolAt): Observation | undefined {
   const text = data.endsWith('\n') ? data.slice(0, -1) : data;
   const head = /^(\w+) (\w+) (\d+) (\d+)(?: (\d+)(?: (\d+))?)?/.exec(text);
   if (head === null) return undefined;
@@ -45,7 +48,7 @@ export function decodeRecord(data: string): Observation | undefined {
   if (type === 'tick') return { kind: 'tick', source: 'bpftrace', time, cpu };
   if (type === 'stack') {
     return third === undefined ? undefined
-      : { kind: 'stack', source: 'bpftrace', time, cpu, id: BigInt(third), frames: framesOf(text) };
+      : { kind: 'stack', source: 'bpftrace', time, cpu, id: BigInt(third), frames: framesOf(text, symbolAt) };
   }
   if (!RECORD_TYPES.has(type) || third === undefined || fourth === undefined) return undefined;
   const fields = decodeFields(text.slice(whole.length));
@@ -58,12 +61,15 @@ export function decodeRecord(data: string): Observation | undefined {
   return fields && { kind: 'probe', source: 'bpftrace', type: type as ProbeRecordType, fn, time, cpu, tid: Number(third), pid: Number(fourth), fields };
 }
 
-function framesOf(text: string): string[] {
+/** Lines are "address symbol+offset"; newer bpftrace adds "[inlined]" and source positions. */
+function framesOf(text: string, symbolAt: SymbolAt | undefined): string[] {
   const newline = text.indexOf('\n');
   if (newline < 0) return [];
-  return text.slice(newline).split('\n')
-    .map(line => line.trim().replace(/^\[inlined\] /, '').replace(/[+@( ].*$/, ''))
-    .filter(symbol => symbol !== '');
+  return text.slice(newline).split('\n').flatMap(line => {
+    const [, address, symbol = ''] = /^\s*(?:([0-9a-f]{8,16})\s+)?(?:\[inlined\] )?([^\s+@(]+)/.exec(line) ?? [];
+    const name = (address === undefined ? undefined : symbolAt?.(BigInt(`0x${address}`))) ?? symbol;
+    return name === '' ? [] : [name];
+  });
 }
 
 /** Words of text come last and run to the end, so that what a process calls itself cannot pose as another field. */
@@ -84,7 +90,7 @@ function decodeFields(text: string): ProbeFields | undefined {
     fields[key] = value;
     at = end;
   }
-  return fields as ProbeFields;
+  return fields;
 }
 
 function readValue(form: (typeof FIELD_FORMS)[FieldName], text: string): unknown {

@@ -7,7 +7,7 @@ import type { Observation } from '../../model/observation.ts';
 import type { Source } from '../../model/ports.ts';
 import { bootTime, type BootTime } from '../../model/time.ts';
 import { composeProgram, SENTINELS } from './compose.ts';
-import { decodeLine } from './decode.ts';
+import { decodeLine, type SymbolAt } from './decode.ts';
 import { createLineSplitter } from './lines.ts';
 import type { ProbeFile } from './probe-file.ts';
 
@@ -16,6 +16,8 @@ export interface BpftraceOptions {
   /** Inode of the namespace whose routes matter; 0: all. */
   readonly netnsInode: number;
   readonly now: () => BootTime;
+  /** Names functions of modules, which bpftrace knows only as of its start. */
+  readonly symbolAt: SymbolAt;
   /** Makes the kernel run both sentinel functions with this sequence number. */
   readonly provoke: (seq: number) => void;
   /** CPUs online: each must have ticked once, or order between CPUs would not be known yet. */
@@ -47,7 +49,7 @@ export function createBpftraceSource(options: BpftraceOptions): Source & { reado
     let quiet: BootTime = options.now();
     const take = (line: string): void => {
       const now = options.now();
-      const decoded = decodeLine(line, now);
+      const decoded = decodeLine(line, now, options.symbolAt);
       if (decoded?.kind === 'lost') {
         deliver({ kind: 'lost', source: 'bpftrace', time: now, since: quiet, count: decoded.count, what: 'perf buffer full' });
       } else if (decoded?.kind === 'observation') {

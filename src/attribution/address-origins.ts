@@ -1,0 +1,57 @@
+import type { Act, Call } from '../model/attribution.ts';
+import type { ProbeFields } from '../model/fields.ts';
+import { netnsKey } from '../model/netns.ts';
+import type { ProbeObservation } from '../model/observation.ts';
+import { formatIpv4, formatIpv6 } from '../netlink/address.ts';
+
+/** Who gave a device an address, so that the end of its lifetime can be told as theirs. */
+export interface AddressOrigins {
+  learn(record: ProbeObservation, act: Act): void;
+  learnRequest(call: Call, act: Act): void;
+  /** Of a call that ends lifetimes: whoever set the address that it is deleting. */
+  whoSet(call: Call): Act | undefined;
+}
+
+const REMEMBERED = 20_000;
+/** The functions that end lifetimes, and the inner one that tells which address. */
+const TELLS: Readonly<Record<string, string>> = { addrconf_verify_work: 'ipv6_del_addr', check_lifetime: 'fib_inetaddr_event' };
+
+export function createAddressOrigins(): AddressOrigins {
+  const acts = new Map<string, Act>();
+  function remember(key: string | undefined, act: Act): void {
+    if (key === undefined) return;
+    acts.delete(key);
+    acts.set(key, act);
+    if (acts.size > REMEMBERED) acts.delete(acts.keys().next().value ?? '');
+  }
+  return {
+    learn(record, act) { remember(keyOfFields(record.fields), act); },
+    learnRequest(call, act) {
+      const { request, fields } = call;
+      const { netns, cookie } = fields;
+      if (request?.kind !== 'address' || netns === undefined) return;
+      remember(keyOf(netns, cookie, request.ifindex, request.address), act);
+    },
+    whoSet(call) {
+      const inner = TELLS[call.fn];
+      const fields = inner === undefined ? undefined : call.via.findLast(via => via.fn === inner)?.fields;
+      const key = fields === undefined ? undefined : keyOfFields(fields);
+      return key === undefined ? undefined : acts.get(key);
+    },
+  };
+}
+
+/** The text form of the address that a record tells, of either family. */
+export function addressIn(fields: ProbeFields): string | undefined {
+  const { addr } = fields;
+  return addr === undefined ? undefined : addr.length >= 16 ? formatIpv6(addr, 0) : addr.length >= 4 ? formatIpv4(addr, 0) : undefined;
+}
+
+function keyOfFields(fields: ProbeFields): string | undefined {
+  const { netns, cookie, ifindex } = fields;
+  const address = addressIn(fields);
+  return netns === undefined || ifindex === undefined || address === undefined ? undefined : keyOf(netns, cookie, ifindex, address);
+}
+
+const keyOf = (inode: number, cookie: bigint | undefined, ifindex: number, address: string): string =>
+  `${netnsKey({ inode, ...(cookie === undefined || cookie === 0n ? {} : { cookie }) })}|${ifindex}|${address}`;

@@ -1,0 +1,52 @@
+import type { Facts } from '../model/attribution.ts';
+import type { Reference, Trigger } from '../model/output.ts';
+import { passed, type Cause } from './cause.ts';
+import { linkEvent, NOTIFIERS, type LinkEvent } from './link-event.ts';
+import { queuedByLinkEvent } from './queued.ts';
+import { triggerOf } from './trigger.ts';
+import { becauseOf, deviceOf } from './words.ts';
+
+interface LinkCause {
+  readonly id: string; readonly title: string; readonly summary: string; readonly path: readonly string[];
+  readonly event: LinkEvent;
+  /** Only what came, or only what went; undefined: both. */
+  readonly only?: 'gained' | 'lost';
+  readonly references: readonly Reference[];
+  readonly advice: readonly string[];
+  readonly probes?: readonly string[];
+}
+
+const PROBES = ['rtnl_notify', 'rtnetlink_rcv_msg', 'devinet_ioctl', 'dev_ioctl', 'fib_notify_alias_delete', 'fib6_purge_rt', 'mod_delayed_work_on', 'addrconf_dad_work'] as const;
+
+/** All events of devices reach the FIBs through the same notifiers; what differs is the function that raised them. */
+export function linkCause({ event, only, advice, probes, ...rest }: LinkCause): Cause {
+  const isWanted = (facts: Facts): boolean => only === undefined || (only === 'lost') === (facts.change.change === 'delete');
+  return {
+    ...rest,
+    probes: [...PROBES, ...probes ?? []],
+    signature: [...NOTIFIERS, 'addrconf_dad_work'],
+    match(facts) {
+      const happened = passed(facts, 'addrconf_dad_work') ? queuedByLinkEvent(facts) : linkEvent(facts);
+      return happened === event && isWanted(facts) ? { trigger: linkTrigger(event, facts) } : undefined;
+    },
+    headline: (facts, trigger, actor) =>
+      `route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} with ${deviceOf(facts)}${facts.change.silent ? ', without a message' : ''}, because ${becauseOf(trigger, actor)}`,
+    advice: () => advice,
+  };
+}
+
+/** Some devices change without anybody having asked the kernel by name: what happened is told by the event then. */
+function linkTrigger(event: LinkEvent, facts: Facts): Trigger {
+  const trigger = triggerOf(facts);
+  if (trigger.kind !== 'unknown') return trigger;
+  const ifindex = facts.change.route.nexthops[0]?.ifindex;
+  const dev = ifindex === undefined ? undefined : facts.names.device(ifindex);
+  const device = { ...(dev === undefined ? {} : { dev }), ...(ifindex === undefined ? {} : { ifindex }) };
+  switch (event) {
+    case 'unregistered': return { kind: 'device', event: facts.where === 'task' ? 'owner-gone' : 'removed', ...device };
+    case 'netns-destroyed': return { kind: 'namespace', event: 'destroyed' };
+    case 'netns-moved': return { kind: 'namespace', event: 'moved', ...(dev === undefined ? {} : { dev }) };
+    case 'carrier': return { kind: 'link-state', ...device, state: facts.change.change === 'delete' ? 'carrier lost' : 'carrier gained' };
+    default: return { kind: 'link-state', ...device };
+  }
+}
