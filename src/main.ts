@@ -2,7 +2,8 @@ import { CommanderError } from 'commander';
 import { existsSync } from 'node:fs';
 import { doctor } from './cli/doctor.ts';
 import { checkHost } from './cli/live.ts';
-import { createProgram } from './cli/options.ts';
+import { netnsFile } from './cli/netns.ts';
+import { createProgram, unknownCommand } from './cli/options.ts';
 import { incidentRecording, readVersion } from './cli/places.ts';
 import { replay } from './cli/replay.ts';
 import { watch } from './cli/watch.ts';
@@ -17,6 +18,7 @@ async function main(): Promise<number> {
       if (!['auto', 'bpftrace'].includes(options.tier)) {
         throw new RoutecauseError(`there is no tier ${options.tier}`, 'use --tier auto or --tier bpftrace', { exitCode: EXIT.usage });
       }
+      if (options.netns !== undefined) netnsFile(options.netns);
       const check = await checkHost();
       const [finding] = check.findings;
       if (finding !== undefined && isDefault && existsSync(incidentRecording())) {
@@ -27,15 +29,20 @@ async function main(): Promise<number> {
         ...(options.netns === undefined ? {} : { netns: options.netns }),
       }, Promise.resolve(check));
     },
-    record: options => watch({
-      json: false, initial: false, output: options.output, force: options.force === true, attachTimeoutMs: options.attachTimeout * 1000,
-      ...(options.netns === undefined ? {} : { netns: options.netns }),
-    }),
+    record: options => {
+      if (options.netns !== undefined) netnsFile(options.netns);
+      return watch({
+        json: false, initial: false, output: options.output, force: options.force === true, attachTimeoutMs: options.attachTimeout * 1000,
+        ...(options.netns === undefined ? {} : { netns: options.netns }),
+      });
+    },
     replay: (file, options) => replay(file, { json: options.json === true, initial: options.initial === true }),
     doctor: options => doctor({ json: options.json === true }),
   }, result => { code = result; });
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {
+    const unknown = unknownCommand(program, process.argv.slice(2));
+    if (unknown !== undefined) throw new RoutecauseError(`there is no command ${unknown}`, 'routecause --help lists the commands', { exitCode: EXIT.usage });
     await program.parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;

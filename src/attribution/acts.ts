@@ -2,8 +2,8 @@ import type { Act, Call, Deferral, Facts } from '../model/attribution.ts';
 import type { ProbeObservation } from '../model/observation.ts';
 import type { Actor } from '../model/output.ts';
 import type { ProcessTable } from '../processes/table.ts';
+import { addressIn, createAddressOrigins } from './address-origins.ts';
 import { createCallTracker } from './calls.ts';
-import { createAddressOrigins } from './address-origins.ts';
 import { readFrames, withoutTracer, type Context } from './frames.ts';
 import { routerOf } from './router.ts';
 
@@ -20,14 +20,22 @@ export interface ActResolver {
   observe(record: ProbeObservation): void;
   learnStack(cpu: number, id: bigint, frames: readonly string[]): void;
   originOf(record: ProbeObservation): Origin;
-  /** After a loss nothing that was open can be trusted to be open still. */
-  forgetOpen(): void;
+  /** After a loss nothing that was open or queued can be trusted to be so still. */
+  forget(): void;
 }
 
-interface Queued { readonly act: Act; readonly deferral: Deferral }
+interface Queued { readonly act: Act; readonly deferral: Deferral; readonly address: string | undefined; readonly ifindex: number | undefined }
 
-const KERNEL: Actor = { kind: 'kernel' };
 const MAX_STACKS = 20_000;
+const MAX_QUEUED = 20_000;
+
+/** Work that the kernel does of its own accord: there, and only there, it is itself the actor. */
+const OWN_ACCORD: ReadonlySet<string> = new Set(['fib6_run_gc', 'check_lifetime', 'addrconf_verify_rtnl', 'addrconf_verify_work', 'cleanup_net']);
+/** Roots that only a program can enter, even where its thread looks like one of the kernel's (io_uring). */
+const ENTERED_BY_PROGRAMS: ReadonlySet<string> = new Set([
+  'rtnetlink_rcv_msg', 'proc_sys_call_handler', 'ip_rt_ioctl', 'ipv6_route_ioctl', 'devinet_ioctl', 'dev_ioctl',
+  'addrconf_add_ifaddr', 'addrconf_del_ifaddr', 'ipv6_sock_ac_join', 'ipv6_sock_ac_drop', '__ipv6_sock_ac_close',
+]);
 
 export function createActResolver(processes: ProcessTable): ActResolver {
   const calls = createCallTracker();
@@ -41,33 +49,55 @@ export function createActResolver(processes: ProcessTable): ActResolver {
     return frames === undefined || frames.length === 0 ? undefined : readFrames(frames);
   }
 
-  function processAct(record: ProbeObservation, call: Call | undefined): Act {
-    const { start = call?.fields.start, comm = call?.fields.comm } = record.fields;
-    return {
-      id: `${call?.time ?? record.time}.${record.tid}`, time: call?.time ?? record.time, where: 'task',
-      actor: processes.actor(record.pid, start, comm), ...(call === undefined ? {} : { call }),
-    };
+  function actOf(record: ProbeObservation, where: Act['where'], call: Call | undefined, actor: Actor): Act {
+    const time = call?.time ?? record.time;
+    return { id: `${time}.${record.tid}`, time, where, actor, ...(call === undefined ? {} : { call }) };
   }
 
-  const kernelAct = (record: ProbeObservation, where: Act['where'], call: Call | undefined): Act =>
-    ({ id: `${call?.time ?? record.time}.${record.tid}`, time: call?.time ?? record.time, where, actor: KERNEL, ...(call === undefined ? {} : { call }) });
+  function processAct(record: ProbeObservation, call: Call | undefined): Act {
+    const { start = call?.fields.start, comm = call?.fields.comm } = record.fields;
+    return actOf(record, 'task', call, processes.actor(record.pid, start, comm));
+  }
+
+  /** Queued work of this call; the object's memory may have come to hold another address since it was queued. */
+  function queuedFor(call: Call | undefined): Queued | undefined {
+    const work = call?.fields.object === undefined ? undefined : queued.get(call.fields.object);
+    const isSame = work !== undefined && work.ifindex === call?.fields.ifindex && work.address === addressIn(call?.fields ?? {});
+    return isSame ? work : undefined;
+  }
 
   function originOf(record: ProbeObservation): Origin {
     const context = contextOf(record);
-    const where = context?.where ?? 'unknown';
     // Frames of a softirq are cut at its entry, so a call of the thread that was interrupted is never among them.
     const call = calls.current(record.tid, context?.frames);
+    const isEntered = context !== undefined && call !== undefined && ENTERED_BY_PROGRAMS.has(call.fn);
+    const where = isEntered ? 'task' : context?.where ?? 'unknown';
     const found = { where, ...(context === undefined ? {} : { frames: context.frames }) };
-    const work = call?.fields.object === undefined ? undefined : queued.get(call.fields.object);
+    const work = queuedFor(call);
     if (call !== undefined && work !== undefined) return { ...found, act: work.act, deferral: { ...work.deferral, call } };
     const router = call === undefined ? undefined : routerOf(call);
-    if (router !== undefined) return { ...found, act: { ...kernelAct(record, 'softirq', call), actor: router } };
+    if (router !== undefined) return { ...found, act: actOf(record, 'softirq', call, router) };
     const owner = call === undefined ? undefined : addresses.whoSet(call);
     if (owner !== undefined) return { ...found, act: owner };
-    if (where === 'task' || (where === 'unknown' && call !== undefined && call.fields.object === undefined)) {
-      return { ...found, act: processAct(record, call) };
-    }
-    return { ...found, act: kernelAct(record, where, call) };
+    if (where === 'task') return { ...found, act: processAct(record, call) };
+    const isOwnAccord = context?.frames.some(frame => OWN_ACCORD.has(frame)) === true;
+    return { ...found, act: actOf(record, where, call, { kind: isOwnAccord ? 'kernel' : 'unknown' }) };
+  }
+
+  function queue(record: ProbeObservation, object: bigint): void {
+    const origin = originOf(record);
+    addresses.learn(record, origin.act);
+    // Work that queues itself again is still the work of whoever queued it first.
+    if (origin.deferral?.object === object) return;
+    // A carrier that changes in an interrupt or a worker of a driver was changed by nobody on this host.
+    const act: Act = record.fn.startsWith('netif_carrier_') && origin.frames !== undefined && origin.act.actor.kind === 'unknown'
+      ? { ...origin.act, actor: { kind: 'kernel' } } : origin.act;
+    queued.delete(object);
+    queued.set(object, {
+      act, deferral: { fn: record.fn, object, queuedFrames: origin.frames ?? [] },
+      address: addressIn(record.fields), ifindex: record.fields.ifindex,
+    });
+    if (queued.size > MAX_QUEUED) queued.delete(queued.keys().next().value ?? 0n);
   }
 
   return {
@@ -76,21 +106,13 @@ export function createActResolver(processes: ProcessTable): ActResolver {
       if (record.type === 'call') {
         const call = calls.current(record.tid, [record.fn]);
         if (call?.request?.kind === 'address' && !call.request.deleted) addresses.learnRequest(call, processAct(record, call));
-        return;
-      }
-      const { object } = record.fields;
-      if (record.type !== 'defer' || object === undefined) return;
-      const origin = originOf(record);
-      addresses.learn(record, origin.act);
-      // Work that queues itself again is still the work of whoever queued it first.
-      if (origin.deferral?.object === object) return;
-      queued.set(object, { act: origin.act, deferral: { fn: record.fn, object, queuedFrames: origin.frames ?? [] } });
+      } else if (record.type === 'defer' && record.fields.object !== undefined) queue(record, record.fields.object);
     },
     learnStack(cpu, id, frames) {
       stacks.set(`${cpu}/${id}`, withoutTracer(frames));
       if (stacks.size > MAX_STACKS) stacks.delete(stacks.keys().next().value ?? '');
     },
     originOf,
-    forgetOpen() { calls.clear(); },
+    forget() { calls.clear(); queued.clear(); },
   };
 }

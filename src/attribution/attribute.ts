@@ -5,8 +5,8 @@ import { slotOf } from '../fib/identity.ts';
 import type { PartialRoute } from '../fib/apply.ts';
 import type { Attribution, AttributionVerdict, Facts, NameLookup, RouteChange } from '../model/attribution.ts';
 import { netnsKey, type NetnsRef } from '../model/netns.ts';
-import type { LostObservation, NetlinkObservation, Observation, ProbeObservation } from '../model/observation.ts';
-import type { Evidence, UnknownReason } from '../model/output.ts';
+import type { DumpObservation, LostObservation, NetlinkObservation, Observation, ProbeObservation } from '../model/observation.ts';
+import type { Actor, Evidence, UnknownReason } from '../model/output.ts';
 import type { Stage } from '../model/ports.ts';
 import type { RouteMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
@@ -17,12 +17,17 @@ import { netnsOf, partialRouteOf } from './removal.ts';
 import { createRequesterTable, type RequesterMatch } from './requesters.ts';
 import { createTapQueue, messageKey } from './taps.ts';
 
-interface Tap { readonly time: BootTime; readonly origin: Origin }
+/** `contested`: taps of other acts with the same bytes that were paired while this one waited. */
+interface Tap { readonly time: BootTime; readonly origin: Origin; readonly contested: Tap[] }
 interface PendingRemoval {
   readonly time: BootTime; readonly tid: number; readonly netns: NetnsRef; readonly seen: PartialRoute; readonly origin: Origin;
   returned: boolean; drained: boolean;
 }
 
+/** Functions under which removals are announced by a message of the whole. */
+const MERGED: ReadonlySet<string> = new Set(['fib6_add', 'ip6_route_del', 'inet6_rtm_delroute', 'ip6_route_multipath_del', 'ip6_route_multipath_add']);
+const SAME_BYTES = 'the same bytes were announced again at nearly the same time; the order of the two is not proved';
+const TRACER_ENDED = 'tracer ended';
 /** How long after a removal its root call counts as over although no return was seen. */
 const RETURN_GRACE_NS = 1_000_000_000n;
 /** Verdicts on changes this close after a loss say so. */
@@ -44,6 +49,8 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   let ready = false;
   let traced = false;
   let loss: LostObservation | undefined;
+  /** Messages were dropped since the last whole dump: what it shows anew was announced, perhaps. */
+  let missedMessages = false;
 
   const namesIn = (netns: NetnsRef): NameLookup => ({
     device: ifindex => shadow.deviceName(netns, ifindex),
@@ -64,12 +71,12 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     return attribution(change, { kind: 'unknown', reason }, []);
   }
 
-  function caused(facts: Facts, sure: boolean, evidence: readonly Evidence[], rivalTaps: readonly Tap[]): Attribution[] {
+  function caused(facts: Facts, sure: boolean, evidence: readonly Evidence[], others: readonly { readonly actor: Actor; readonly tellApart: string }[]): Attribution[] {
     const [match, second] = findCauses(CAUSES, facts);
     if (match === undefined) return attribution(facts.change, { kind: 'unknown', reason: 'no-match', facts }, evidence);
     const rivals = [
       ...(second === undefined ? [] : [{ causeId: second.cause.id, actor: facts.act.actor, tellApart: 'both causes fit the kernel path that was seen' }]),
-      ...rivalTaps.map(tap => ({ causeId: match.cause.id, actor: tap.origin.act.actor, tellApart: 'the same bytes were announced again at nearly the same time; the order of the two is not proved' })),
+      ...others.map(other => ({ causeId: match.cause.id, ...other })),
     ];
     const confidence = sure && rivals.length === 0 ? 'proved' : 'likely';
     return attribution(facts.change, { kind: 'caused', causeId: match.cause.id, confidence, trigger: match.trigger, facts, rivals }, evidence);
@@ -84,36 +91,43 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     const { netns } = seen;
     if (message.header.portid !== 0) return onRequested(message, seen);
     const pair = taps.take(messageKey(netns, seen.bytes, message.header.length), seen.time);
-    const change = shadow.applyMessage(netns, message, pair?.tap.time ?? seen.time, pair?.tap.origin.act);
-    if (change === undefined) return [];
-    if (pair === undefined) return unknown(change);
+    const before = settleSlot(netns, message, pair?.tap.time ?? seen.time);
+    const change = shadow.applyMessage(netns, message, pair === undefined ? { since: seen.time, isReceipt: true } : { since: pair.tap.time, by: pair.tap.origin.act });
+    if (change === undefined) return before;
+    if (pair === undefined) return [...before, ...unknown(change)];
     const { origin } = pair.tap;
     const facts: Facts = { change, ...origin, act: actBehind(change, origin), names: namesIn(netns) };
-    const rivals = pair.waiting.filter(other => other.origin.act.id !== origin.act.id);
-    return caused(facts, origin.frames !== undefined, [
+    const waiting = pair.waiting.filter(other => other.origin.act.id !== origin.act.id);
+    for (const other of waiting) other.contested.push(pair.tap);
+    const isSure = origin.frames !== undefined && facts.act.actor.kind !== 'unknown';
+    return [...before, ...caused(facts, isSure, [
       { kind: 'message', text: 'the notification that left the kernel is, byte for byte, the one received' },
       origin.frames === undefined ? { kind: 'call', text: 'the kernel stack could not be read; the call the thread was in is taken' }
         : { kind: 'stack', text: `kernel stack of the very call, ${origin.frames.length} frames` },
       ...(origin.deferral === undefined ? [] : [{ kind: 'deferred' as const, text: `work item 0x${origin.deferral.object.toString(16)} ties ${origin.deferral.call.fn} to the act that queued it` }]),
-    ], rivals);
+    ], [...waiting, ...pair.tap.contested].map(other => ({ actor: other.origin.act.actor, tellApart: SAME_BYTES })))];
   }
 
   function onRequested(message: RouteMessage, seen: NetlinkObservation): Attribution[] {
     const { netns } = seen;
     const match = requesters.find(netns, message.header, seen.time);
     const act = match === undefined ? undefined : requestAct(match, seen, message);
-    const change = shadow.applyMessage(netns, message, act?.time ?? seen.time, message.route.expiresSec === undefined ? undefined : act);
-    if (change === undefined) return [];
-    if (match === undefined || act === undefined) return unknown(change);
+    const before = settleSlot(netns, message, act?.time ?? seen.time);
+    const change = shadow.applyMessage(netns, message, {
+      since: act?.time ?? seen.time, ...(match?.exact === true ? {} : { isReceipt: true as const }),
+      ...(act === undefined || message.route.expiresSec === undefined ? {} : { by: act }),
+    });
+    if (change === undefined) return before;
+    if (match === undefined || act === undefined) return [...before, ...unknown(change)];
     const { requester, exact, others } = match;
     const facts: Facts = {
       change, where: 'task', names: namesIn(netns), act,
       request: { type: requester.type, flags: requester.flags, exact },
     };
     const sure = exact || (others.length === 0 && !inShadeOfLoss(seen.time));
-    return caused(facts, sure, [
+    return [...before, ...caused(facts, sure, [
       { kind: 'requester', text: `port id ${message.header.portid}, sequence ${message.header.seq} in the message; rtnetlink_rcv_msg saw process ${requester.pid} send ${exact ? 'that very request' : 'on that port id'}` },
-    ], []);
+    ], exact ? [] : others.map(other => ({ actor: processes.actor(other.pid, other.startNs, other.comm), tellApart: 'both used the port id lately, and neither request was seen by its number' })))];
   }
 
   function requestAct({ requester, exact }: RequesterMatch, seen: NetlinkObservation, { header }: RouteMessage): Origin['act'] {
@@ -128,8 +142,8 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     const seen = partialRouteOf(record);
     if (netns === undefined || seen === undefined) return;
     const origin = resolver.originOf(record);
-    // A replace announces itself with one message that stands for the old routes too.
-    if (origin.frames?.includes('fib6_add') === true) return;
+    // A replace, and the deletion of a multipath route, announce themselves with one message that stands for all.
+    if (origin.frames?.some(frame => MERGED.has(frame)) === true) return;
     removals.push({ time: record.time, tid: record.tid, netns, seen, origin, returned: false, drained: false });
   }
 
@@ -137,23 +151,32 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     const netns = netnsOf(record);
     const { msg, msglen } = record.fields;
     if (netns === undefined || msg === undefined || msglen === undefined) return;
-    taps.add(messageKey(netns, msg, msglen), { time: record.time, origin: resolver.originOf(record) });
+    taps.add(messageKey(netns, msg, msglen), { time: record.time, origin: resolver.originOf(record), contested: [] });
     const message = decodeMessage(msg.subarray(0, Math.min(msg.length, msglen)));
     if (message.kind === 'route' && message.deleted) {
       const slot = slotOf(message.route);
-      const at = removals.findIndex(removal => removal.tid === record.tid && slotOf(removal.seen) === slot);
+      const at = removals.findLastIndex(removal => removal.tid === record.tid && slotOf(removal.seen) === slot);
       if (at >= 0) removals.splice(at, 1);
     }
   }
 
-  function settle(): Attribution[] {
-    const due = removals.filter(removal => removal.returned && removal.drained);
+  const settle = (): Attribution[] => settleThose(removal => removal.returned && removal.drained);
+
+  /** A route that comes to a slot after a removal there: the announcement of the removal would have come before it. */
+  function settleSlot(netns: NetnsRef, message: RouteMessage, time: BootTime): Attribution[] {
+    if (message.deleted || removals.length === 0) return [];
+    const slot = slotOf(message.route);
+    return settleThose(removal => removal.time < time && slotOf(removal.seen) === slot && netnsKey(removal.netns) === netnsKey(netns));
+  }
+
+  function settleThose(isDue: (removal: PendingRemoval) => boolean): Attribution[] {
+    const due = removals.filter(isDue);
     if (due.length === 0) return [];
-    removals = removals.filter(removal => !removal.returned || !removal.drained);
+    removals = removals.filter(removal => !due.includes(removal));
     return due.flatMap(({ netns, seen, time, origin }) => {
       const change = shadow.applyRemoval(netns, seen, time);
       if (change === undefined) return [];
-      return caused({ change, ...origin, names: namesIn(netns) }, origin.frames !== undefined, [
+      return caused({ change, ...origin, names: namesIn(netns) }, origin.frames !== undefined && origin.act.actor.kind !== 'unknown', [
         { kind: 'call', text: 'the removal was seen in the kernel, and no notification was sent for it before its root call returned' },
         ...(origin.frames === undefined ? [] : [{ kind: 'stack' as const, text: `kernel stack of the very call, ${origin.frames.length} frames` }]),
       ], []);
@@ -180,10 +203,19 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     }
   }
 
+  function endDump({ netns, time, consistent }: DumpObservation): Attribution[] {
+    const isSilent = !missedMessages;
+    if (consistent) missedMessages = false;
+    return shadow.endDump(netns, time, consistent).flatMap(change => unknown({ ...change, silent: isSilent }));
+  }
+
   function onLost(lost: LostObservation): void {
     loss = lost;
     taps.clear();
-    if (lost.source !== 'rtnetlink') { resolver.forgetOpen(); removals = []; }
+    if (lost.source === 'rtnetlink') { missedMessages = true; return; }
+    resolver.forget();
+    removals = [];
+    if (lost.what === TRACER_ENDED) traced = false;
   }
 
   return {
@@ -202,11 +234,11 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
           const message = decodeMessage(observation.bytes);
           if (observation.dump) { shadow.takeDump(observation.netns, message); return []; }
           return message.kind === 'route' ? onNotification(message, observation)
-            : (shadow.applyMessage(observation.netns, message, observation.time), []);
+            : (shadow.applyMessage(observation.netns, message, { since: observation.time }), []);
         }
         case 'dump':
           if (observation.phase === 'begin') { shadow.beginDump(observation.netns); return []; }
-          return shadow.endDump(observation.netns, observation.time, observation.consistent).flatMap(unknown);
+          return endDump(observation);
         case 'process': case 'name': processes.observe(observation); return [];
         case 'lost': onLost(observation); return [];
         case 'ready': {

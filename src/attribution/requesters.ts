@@ -27,6 +27,7 @@ const KEEP_NS = 10_000_000_000n;
 const KEEP_RECORDS = 4096;
 const RTM_NEWROUTE = 24;
 const RTM_DELROUTE = 25;
+const isRoute = ({ type }: Requester): boolean => type === RTM_NEWROUTE || type === RTM_DELROUTE;
 
 export function createRequesterTable(): RequesterTable {
   const byPort = new Map<string, Requester[]>();
@@ -49,11 +50,12 @@ export function createRequesterTable(): RequesterTable {
     },
     find(netns, header, until) {
       const list = byPort.get(`${netnsKey(netns)}|${header.portid}`)?.filter(record => record.time <= until) ?? [];
-      const exact = list.findLast(record => record.seq === header.seq);
+      // A program may number all its requests alike: an answer to RTM_NEWROUTE is never one to RTM_DELROUTE.
+      const exact = list.findLast(record => record.seq === header.seq && (record.type === header.type || !isRoute(record)));
       // Nexthop requests are all told, each with its number: what has none of their numbers is a route request,
       // and it came after the last one told whose number is not higher (programs count upwards, and wrap).
       const before = list.findLast(record =>
-        (record.type === RTM_NEWROUTE || record.type === RTM_DELROUTE) && ((header.seq - record.seq) | 0) >= 0);
+        isRoute(record) && ((header.seq - record.seq) | 0) >= 0);
       const requester = exact ?? (before?.type === header.type ? before : undefined);
       if (requester === undefined) return undefined;
       const others = list.filter(record => (record.pid !== requester.pid || record.startNs !== requester.startNs) && until - record.time < KEEP_NS);

@@ -54,3 +54,10 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .action(async options => { done(await actions.doctor(options)); });
   return program as Command;
 }
+
+/** A first word that is neither an option nor a command: the default command would take it for an argument of its own. */
+export function unknownCommand(program: Command, argv: readonly string[]): string | undefined {
+  const [first] = argv;
+  if (first === undefined || first.startsWith('-') || first === 'help') return undefined;
+  return program.commands.some(command => command.name() === first) ? undefined : first;
+}

@@ -3,8 +3,11 @@ import type { Nexthop, Route, RouteEffect } from '../model/route.ts';
 import type { BootTime } from '../model/time.ts';
 import { joinsMultipath, sameLeg, sameRoute } from './identity.ts';
 
-/** A route that is in the FIB, since when we know. `by`: who made it, kept for routes that can expire. */
-export interface Entry { readonly route: Route; readonly since: BootTime; readonly by?: Act }
+/**
+ * A route that is in the FIB, since when we know. `isReceipt`: that is when its message came, a little after the fact.
+ * `by`: who made it, kept for routes that can expire.
+ */
+export interface Entry { readonly route: Route; readonly since: BootTime; readonly isReceipt?: true; readonly by?: Act }
 
 /** What a message did to one slot of the FIB; `entries` is the slot afterwards. */
 export interface Applied {
@@ -48,12 +51,13 @@ function applyReplace(entries: readonly Entry[], entry: Entry): Applied {
 function applyNew6(entries: readonly Entry[], entry: Entry): Applied {
   const { route } = entry;
   const at = joinsMultipath(route) && route.nexthops.length > 1
-    ? entries.findIndex(existing => joinsMultipath(existing.route) && existing.route.nexthops.every(leg => route.nexthops.some(other => sameLeg(leg, other))))
+    ? entries.findIndex(existing => existing.route.nexthops.length > 0 && existing.route.nexthops.every(leg => leg.gateway !== undefined && route.nexthops.some(other => sameLeg(leg, other))))
     : -1;
   const old = entries[at];
   if (old !== undefined) {
     const legs = route.nexthops.filter(leg => !old.route.nexthops.some(other => sameLeg(leg, other)));
-    return { entries: entries.with(at, { ...old, route }), change: 'append', position: 'last', route, legs };
+    const joined: Route = { ...old.route, nexthops: [...old.route.nexthops, ...legs] };
+    return { entries: entries.with(at, { ...old, route: joined }), change: 'append', position: 'last', route: joined, legs };
   }
   return entries.length === 0
     ? { entries: [entry], change: 'add', route }
@@ -92,6 +96,6 @@ export function findPartial(entries: readonly Entry[], seen: PartialRoute, time:
       || route.nexthops.some(other => other.ifindex === leg.ifindex && other.gateway === leg.gateway);
   };
   // A bulk requester's routes are known by the time of receipt only, which may be after the removal.
-  return entries.find(entry => entry.since <= time && agrees(entry)) ?? entries.find(agrees);
+  return entries.find(entry => entry.since <= time && agrees(entry)) ?? entries.find(entry => entry.isReceipt === true && agrees(entry));
 }
 

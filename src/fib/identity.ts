@@ -7,14 +7,21 @@ export const slotOf = (route: Pick<Route, 'family' | 'table' | 'dst' | 'src' | '
 export const sameLeg = (a: Nexthop, b: Nexthop): boolean =>
   a.ifindex === b.ifindex && a.gateway === b.gateway && a.encap === b.encap;
 
+/** Whatever the order: an IPv6 message lists the newest leg first, a dump the oldest. */
 export const sameLegs = (a: readonly Nexthop[], b: readonly Nexthop[]): boolean =>
-  a.length === b.length && a.every((leg, index) => { const other = b[index]; return other !== undefined && sameLeg(leg, other); });
+  a.length === b.length && a.every(leg => b.some(other => sameLeg(leg, other)));
 
 /** The same route, apart from what changes in place (flags, expiry, preference, metrics). */
 export const sameRoute = (a: Route, b: Route): boolean =>
-  a.type === b.type && a.protocol === b.protocol && a.scope === b.scope && a.prefsrc === b.prefsrc && a.nhid === b.nhid
+  a.type === b.type && (isIpv6Multipath(a, b) || (a.protocol === b.protocol && a.prefsrc === b.prefsrc)) && a.scope === b.scope && a.nhid === b.nhid
   && (a.nhid !== undefined || sameLegs(a.nexthops, b.nexthops));
 
-/** `rt6_qualify_for_ecmp()`: routes with a gateway, not made by router advertisements, group into one multipath route. */
+/** Each leg of an IPv6 multipath route has a protocol and source of its own; messages and dumps show those of different legs. */
+const isIpv6Multipath = (a: Route, b: Route): boolean => a.family === 'ipv6' && a.nexthops.length > 1 && b.nexthops.length > 1;
+
+/**
+ * `rt6_qualify_for_ecmp()`: routes with a gateway, not made by router advertisements, group into one multipath route.
+ * The flag that marks those is not in the message; protocol ra with one leg stands for it, several legs speak against it.
+ */
 export const joinsMultipath = (route: Route): boolean =>
-  route.family === 'ipv6' && route.nhid === undefined && route.protocol !== 9 && route.nexthops.some(leg => leg.gateway !== undefined);
+  route.family === 'ipv6' && route.nhid === undefined && (route.protocol !== 9 || route.nexthops.length > 1) && route.nexthops.some(leg => leg.gateway !== undefined);

@@ -1,4 +1,4 @@
-import type { Act, RouteChange } from '../model/attribution.ts';
+import type { RouteChange } from '../model/attribution.ts';
 import { netnsKey, type NetnsRef } from '../model/netns.ts';
 import type { Route } from '../model/route.ts';
 import type { LinkMessage, RouteMessage, RtMessage } from '../model/rtnetlink.ts';
@@ -18,10 +18,12 @@ interface Namespace {
   dump?: { readonly routes: Map<string, Route[]>; readonly touched: Set<string> };
 }
 
+/** When a change was made, and as far as it matters, by whom. */
+export type Made = Omit<Entry, 'route'>;
+
 /** Our own copy of the routing tables of each namespace, kept by dumps and messages. */
 export interface ShadowFib {
-  /** `by` is kept with a route that can expire. */
-  applyMessage(netns: NetnsRef, message: RtMessage, time: BootTime, by?: Act): RouteChange | undefined;
+  applyMessage(netns: NetnsRef, message: RtMessage, made: Made): RouteChange | undefined;
   /** A removal that sent no message; undefined: no such route is known. */
   applyRemoval(netns: NetnsRef, seen: PartialRoute, time: BootTime): RouteChange | undefined;
   beginDump(netns: NetnsRef): void;
@@ -57,14 +59,14 @@ export function createShadowFib(): ShadowFib {
     return { netns: namespace.netns, time, silent, ...effect };
   }
 
-  function applyRoute(namespace: Namespace, message: RouteMessage, time: BootTime, by: Act | undefined): RouteChange | undefined {
+  function applyRoute(namespace: Namespace, message: RouteMessage, made: Made): RouteChange | undefined {
     const slot = slotOf(message.route);
     const entries = namespace.slots.get(slot) ?? [];
-    const entry: Entry = { route: message.route, since: time, ...(by === undefined ? {} : { by }) };
+    const entry: Entry = { route: message.route, ...made };
     const applied = message.deleted ? applyDelete(entries, message.route) : applyNew(entries, entry, message.header.flags);
     if (applied === undefined) return undefined;
     store(namespace, slot, applied.entries);
-    return changeOf(namespace, time, false, applied);
+    return changeOf(namespace, made.since, false, applied);
   }
 
   function applyLink(namespace: Namespace, link: LinkMessage): void {
@@ -76,9 +78,9 @@ export function createShadowFib(): ShadowFib {
   }
 
   return {
-    applyMessage(netns, message, time, by) {
+    applyMessage(netns, message, made) {
       const namespace = of(netns);
-      if (message.kind === 'route') return applyRoute(namespace, message, time, by);
+      if (message.kind === 'route') return applyRoute(namespace, message, made);
       if (message.kind === 'link') applyLink(namespace, message);
       return undefined;
     },

@@ -4,8 +4,8 @@ import { stringsOf } from './argv.ts';
 
 /** CLOCK_BOOTTIME start time of a process in clock ticks (USER_HZ), as /proc/PID/stat has it (field 22). */
 const TICK_NS = 10_000_000n;
-/** The dead stay: what they held (sockets, tun devices) goes after their exit. */
-const REMEMBERED = 50_000;
+/** The dead stay for a while: what they held (sockets, tun devices) goes after their exit, and children ask for them. */
+const REMEMBERED_DEAD = 20_000;
 const MAX_ANCESTORS = 16;
 
 interface Process {
@@ -28,6 +28,7 @@ export function createProcessTable(): ProcessTable {
   const processes = new Map<string, Process>();
   const newest = new Map<number, Process>();
   const units = new Map<string, string>();
+  const dead = new Set<string>();
 
   function get(pid: number, startTicks: bigint): Process {
     const key = `${pid}/${startTicks}`;
@@ -36,14 +37,18 @@ export function createProcessTable(): ProcessTable {
       process = { pid, startTicks, argBytes: new Uint8Array(0), argLength: 0 };
       processes.set(key, process);
       newest.set(pid, process);
-      const oldest = processes.size > REMEMBERED ? processes.keys().next().value : undefined;
-      if (oldest !== undefined) {
-        const gone = processes.get(oldest);
-        processes.delete(oldest);
-        if (gone !== undefined && newest.get(gone.pid) === gone) newest.delete(gone.pid);
-      }
     }
     return process;
+  }
+
+  function bury(pid: number, startTicks: bigint): void {
+    dead.add(`${pid}/${startTicks}`);
+    const oldest = dead.size > REMEMBERED_DEAD ? dead.keys().next().value : undefined;
+    if (oldest === undefined) return;
+    dead.delete(oldest);
+    const gone = processes.get(oldest);
+    processes.delete(oldest);
+    if (gone !== undefined && newest.get(gone.pid) === gone) newest.delete(gone.pid);
   }
 
   function fromRecord(record: ProbeObservation): void {
@@ -54,6 +59,7 @@ export function createProcessTable(): ProcessTable {
       return;
     }
     if (fields.start === undefined) return;
+    if (record.type === 'exit') { bury(pid, fields.start / TICK_NS); return; }
     const process = get(pid, fields.start / TICK_NS);
     newest.set(pid, process);
     if (fields.comm !== undefined && record.type !== 'fork') process.comm = fields.comm;
@@ -84,14 +90,16 @@ export function createProcessTable(): ProcessTable {
 
   function parentOf(process: Process): Process | undefined {
     if (process.ppid === undefined) return undefined;
-    const parent = process.parentTicks === undefined ? newest.get(process.ppid) : processes.get(`${process.ppid}/${process.parentTicks}`) ?? newest.get(process.ppid);
+    const parent = process.parentTicks === undefined ? newest.get(process.ppid) : processes.get(`${process.ppid}/${process.parentTicks}`);
     // A parent is never younger than its child: that one only inherited the number.
     return parent !== undefined && parent.startTicks <= process.startTicks && parent !== process ? parent : undefined;
   }
 
   function ancestry(process: Process): AncestorOutput[] {
     const line: AncestorOutput[] = [];
-    for (let up = parentOf(process); up !== undefined && line.length < MAX_ANCESTORS; up = parentOf(up)) {
+    const told = new Set([process]);
+    for (let up = parentOf(process); up !== undefined && !told.has(up) && line.length < MAX_ANCESTORS; up = parentOf(up)) {
+      told.add(up);
       line.push({ pid: up.pid, ...(up.comm === undefined ? {} : { comm: up.comm }), ...(up.argv === undefined || up.argv.length === 0 ? {} : { argv: up.argv }) });
     }
     return line;

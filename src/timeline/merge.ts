@@ -9,7 +9,7 @@ const SILENT_CPU_NS = 5_000_000_000n;
 /**
  * Many streams, each in order, become one in order of time. Per-CPU buffers are read one after the other, so an
  * observation is held back until every CPU has ticked, and every rtnetlink socket was drained, at or after its time.
- * What /proc told, and marks without an order of their own, pass at once.
+ * A loss passes at once: whatever is still held back may have suffered from it.
  */
 export function createTimeline(): Stage<Observation, Observation> {
   const marks = new Map<string, BootTime>();
@@ -41,13 +41,10 @@ export function createTimeline(): Stage<Observation, Observation> {
           held.push(observation);
           return release();
         case 'lost':
-          held.push(observation);
           if (observation.what === 'tracer ended') {
             for (const stream of marks.keys()) if (stream.startsWith('cpu:')) marks.delete(stream);
           }
-          return release();
-        case 'process': case 'name': case 'undecodable':
-          return [observation];
+          return [observation, ...release()];
         default:
           held.push(observation);
           return [];

@@ -164,7 +164,7 @@ describe('readRecording refuses, in one sentence with a remedy,', () => {
   });
 
   test('a file that is not there', async () => {
-    expect((await refusal(path('r'))).message).toContain('There is no file');
+    expect((await refusal(path('r'))).message).toContain('there is no file');
   });
 
   test('a directory', async () => {
