@@ -1,0 +1,24 @@
+'use strict';
+// Sums up the JSON results of vitest runs (files given as arguments) as one line: "N passed, N failed". A file that could
+// not be loaded counts as one failure; so does a result that is missing.
+const { readFileSync } = require('node:fs');
+
+let passed = 0;
+let failed = 0;
+for (const path of process.argv.slice(2)) {
+  let result;
+  try {
+    result = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    process.stderr.write(path + ': no result of a test run: ' + error.message + '\n');
+    failed += 1;
+    continue;
+  }
+  passed += result.numPassedTests;
+  failed += result.numFailedTests;
+  failed += result.testResults.filter(function (file) {
+    return file.status === 'failed' && !file.assertionResults.some(function (test) { return test.status === 'failed'; });
+  }).length;
+}
+process.stdout.write(passed + ' passed, ' + failed + ' failed\n');
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

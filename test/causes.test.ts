@@ -1,0 +1,73 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CAUSES, causeById } from '../src/causes/index.ts';
+import { readProbes } from '../src/cli/places.ts';
+import { causePage, causesIndex } from '../src/dev/cause-pages.ts';
+import { SENTINELS } from '../src/sources/bpftrace/compose.ts';
+import { ROOT } from './source-tree.ts';
+
+/** Probes that serve all causes alike: who a process is, what time it is, and whether tracing has begun. */
+const INFRASTRUCTURE = ['tick', 'sched_process_exec', 'sched_process_exit', 'wake_up_new_task', SENTINELS.first, SENTINELS.last];
+/** Witnesses of the path: they add steps to explanations, and no cause depends on them. */
+const WITNESSES = ['fib_table_insert'];
+
+const scenarios = join(ROOT, 'fixtures/scenarios');
+const probes = readProbes().map(probe => probe.name);
+const expectations = existsSync(scenarios)
+  ? readdirSync(scenarios, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => ({ name, file: join(scenarios, name, 'expected.json') })).filter(({ file }) => existsSync(file))
+    .map(({ name, file }) => ({ name, text: readFileSync(file, 'utf8') }))
+  : [];
+
+describe('the table of causes', () => {
+  test('has unique ids', () => {
+    expect(new Set(CAUSES.map(cause => cause.id)).size).toBe(CAUSES.length);
+  });
+
+  test('uses every probe file', () => {
+    const used = new Set([...CAUSES.flatMap(cause => cause.probes), ...INFRASTRUCTURE, ...WITNESSES]);
+    expect(probes.filter(name => !used.has(name))).toStrictEqual([]);
+  });
+
+  test('and the lists above name only files that exist', () => {
+    expect([...INFRASTRUCTURE, ...WITNESSES].filter(name => !probes.includes(name))).toStrictEqual([]);
+  });
+
+  test('is the index of docs/causes', () => {
+    expect(readFileSync(join(ROOT, 'docs/causes/README.md'), 'utf8')).toBe(causesIndex(CAUSES));
+  });
+
+  test('has a page for each cause, and no page is left of an old one', () => {
+    const pages = readdirSync(join(ROOT, 'docs/causes')).filter(name => name !== 'README.md');
+    expect(pages.sort()).toStrictEqual(CAUSES.map(cause => `${cause.id}.md`).sort());
+  });
+});
+
+describe.each(CAUSES.map(cause => [cause.id, cause] as const))('%s', (id, cause) => {
+  test('is named in kebab case and found by its id', () => {
+    expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+    expect(causeById(id)).toBe(cause);
+  });
+
+  test('names probes that exist', () => {
+    expect(cause.probes.length).toBeGreaterThan(0);
+    expect(cause.probes.filter(name => !probes.includes(name))).toStrictEqual([]);
+  });
+
+  test('says what it is, by which path, and where that is written', () => {
+    expect(cause.title).not.toMatch(/^[A-Z]|\.$/);
+    expect(cause.summary).toMatch(/\.$/);
+    expect(cause.path.length).toBeGreaterThan(0);
+    expect(cause.references.length).toBeGreaterThan(0);
+    for (const { url } of cause.references) expect(url).toMatch(/^https:\/\//);
+  });
+
+  test('has an up-to-date page (npm run docs)', () => {
+    const page = readFileSync(join(ROOT, 'docs/causes', `${id}.md`), 'utf8');
+    expect(page).toBe(causePage(cause, page));
+  });
+
+  test('is expected by a scenario', () => {
+    expect(expectations.filter(({ text }) => text.includes(`"${id}"`)).map(({ name }) => name)).not.toStrictEqual([]);
+  });
+});

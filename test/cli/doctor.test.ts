@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { checkHost } from '../../src/cli/live.ts';
+import { incidentRecording } from '../../src/cli/places.ts';
+import { routecause, SENTENCE_AND_REMEDY } from './run.ts';
+
+const { findings, coverage } = await checkHost();
+const expectedCode = findings.length > 0 ? 1 : coverage.blind.length > 0 ? 4 : 0;
+
+describe('doctor, on this very host', () => {
+  test('says in text what it finds', async () => {
+    const { exitCode, stdout, stderr } = await routecause(['doctor']);
+    expect({ exitCode, stderr }).toStrictEqual({ exitCode: expectedCode, stderr: '' });
+    expect(stdout).toMatch(/^host {7}\S/);
+    for (const { problem, remedy } of findings) {
+      expect(stdout).toContain(`problem  ${problem}`);
+      expect(stdout).toContain(`remedy   ${remedy}`);
+    }
+  });
+
+  test('says the same in JSON', async () => {
+    const { exitCode, stdout, stderr } = await routecause(['doctor', '--json']);
+    expect({ exitCode, stderr }).toStrictEqual({ exitCode: expectedCode, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'doctor', schema: 1, traceable: findings.length === 0, findings, coverage: { blind: coverage.blind } });
+  });
+});
+
+describe.skipIf(findings.length === 0)('on a host that cannot be traced', () => {
+  test.each([['watch'], ['watch', '--json'], ['record', '--output', '/tmp/routecause-test-never-written.rcr']])('%s says why, and what mends it', async (...args) => {
+    const { exitCode, stdout, stderr } = await routecause(args);
+    expect(stderr).toMatch(SENTENCE_AND_REMEDY);
+    expect(stderr).toContain(findings[0]?.problem);
+    expect({ exitCode, stdout }).toStrictEqual({ exitCode: 1, stdout: '' });
+    expect(existsSync('/tmp/routecause-test-never-written.rcr')).toBe(false);
+  });
+
+  test.skipIf(!existsSync(incidentRecording()))('without a command it says why in one sentence, and plays the recorded incident', async () => {
+    const { exitCode, stdout, stderr } = await routecause([]);
+    expect(stderr.split('\n')).toHaveLength(1);
+    expect(stderr).toContain(findings[0]?.problem);
+    expect(stderr).toContain('recorded incident');
+    expect(stdout).toContain('subnet-router anycast');
+    expect(exitCode).toBe(0);
+  });
+});

@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { routecause, SENTENCE_AND_REMEDY } from './run.ts';
+
+describe('a command line that makes no sense', () => {
+  test.each([
+    ['an unknown flag', ['--frob'], "unknown option '--frob'"],
+    ['an unknown flag of a command', ['replay', '--frob', 'x'], "unknown option '--frob'"],
+    ['an unknown command', ['frobnicate'], 'frobnicate'],
+    ['record without a file', ['record'], "option '-o, --output <file>' not specified"],
+    ['replay without a file', ['replay'], "missing required argument 'file'"],
+    ['replay of two files', ['replay', 'a', 'b'], 'too many arguments'],
+    ['a tier that is not there', ['watch', '--tier', 'magic'], 'there is no tier magic'],
+    ['a time that is none', ['watch', '--attach-timeout', 'soon'], 'a number of seconds'],
+  ])('%s: exit code 2, told on stderr', async (_case, args, told) => {
+    const { exitCode, stdout, stderr } = await routecause(args);
+    expect(stderr).toContain(told);
+    expect(stderr.split('\n').length).toBeLessThanOrEqual(2);
+    expect(stderr).toMatch(/remedy: |routecause --help/);
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(2);
+  });
+
+  test('an unknown command is called that', async () => {
+    const { stderr } = await routecause(['frobnicate']);
+    expect(stderr).not.toContain("'watch'");
+  });
+
+  test.each([
+    ['watch', ['watch', '--json', '--netns', 'no-such-namespace']],
+    ['record', ['record', '--output', '/tmp/routecause-test-never-written.rcr', '--netns', 'no-such-namespace']],
+  ])('%s of a namespace that is not there: exit code 2, with the command that lists them', async (_command, args) => {
+    const { exitCode, stdout, stderr } = await routecause(args);
+    expect(stderr).toMatch(SENTENCE_AND_REMEDY);
+    expect(stderr).toContain('there is no network namespace no-such-namespace');
+    expect(stderr).toContain('ip netns list');
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(2);
+    expect(existsSync('/tmp/routecause-test-never-written.rcr')).toBe(false);
+  });
+});
+
+describe('what one may always ask', () => {
+  test('--version', async () => {
+    expect(await routecause(['--version'])).toStrictEqual({ exitCode: 0, stdout: '0.1.0', stderr: '' });
+  });
+
+  test('--help names every command and the exit codes', async () => {
+    const { exitCode, stdout, stderr } = await routecause(['--help']);
+    for (const command of ['watch', 'record', 'replay', 'doctor']) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
+    expect(stdout).toContain('Exit codes: 0 ok, 1 error, 2 usage, 3 an expectation failed, 4 partial');
+    expect({ exitCode, stderr }).toStrictEqual({ exitCode: 0, stderr: '' });
+  });
+
+  test.each(['watch', 'record', 'replay', 'doctor'])('%s --help', async command => {
+    const { exitCode, stdout } = await routecause([command, '--help']);
+    expect(stdout).toContain(`Usage: routecause ${command}`);
+    expect(exitCode).toBe(0);
+  });
+});

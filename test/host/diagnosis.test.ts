@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { CAUSES } from '../../src/causes/index.ts';
+import { doctorText } from '../../src/cli/doctor.ts';
+import { readProbes } from '../../src/cli/places.ts';
+import { coverageOf, wantedBy } from '../../src/host/coverage.ts';
+import { diagnose } from '../../src/host/diagnosis.ts';
+import type { HostFacts } from '../../src/model/host.ts';
+
+const probes = readProbes();
+const wanted = wantedBy(probes);
+const typesOf = (): Set<string> => new Set(probes.flatMap(probe => probe.requires).filter(text => text.startsWith('struct ')).map(text => text.slice('struct '.length)));
+
+/** A Debian 12 router, as root: all is there. */
+const ROUTER: HostFacts = {
+  hostname: 'fw1', kernel: '6.1.0-18-amd64', machine: 'x64', cpus: 4, uid: 0, capabilities: 0x1ff_ffff_ffffn, lockdown: 'none',
+  kprobes: true, tracefs: '/sys/kernel/tracing', functions: wanted.functions, tracepoints: wanted.tracepoints, types: typesOf(),
+  bpftrace: { version: '0.17.0', major: 0, minor: 17 }, setpriv: true,
+};
+
+const without = <Key extends keyof HostFacts>(facts: HostFacts, ...keys: Key[]): HostFacts =>
+  Object.fromEntries(Object.entries(facts).filter(([key]) => !keys.includes(key as Key))) as unknown as HostFacts;
+
+describe('diagnose', () => {
+  test.each<[string, HostFacts]>([
+    ['a router with all it needs', ROUTER],
+    ['a newer bpftrace', { ...ROUTER, bpftrace: { version: '0.27.0', major: 0, minor: 27 } }],
+    ['bpftrace 1.0', { ...ROUTER, bpftrace: { version: '1.0.0', major: 1, minor: 0 } }],
+    ['lockdown=integrity', { ...ROUTER, lockdown: 'integrity' }],
+    ['a kernel without lockdown', without(ROUTER, 'lockdown')],
+    ['a privileged container', { ...ROUTER, container: 'docker' }],
+    ['no setpriv', { ...ROUTER, setpriv: false }],
+  ])('finds nothing wrong with %s', (_case, facts) => {
+    expect(diagnose(facts)).toStrictEqual([]);
+  });
+
+  test.each<[string, HostFacts, RegExp, RegExp]>([
+    ['not root', { ...without(ROUTER, 'functions', 'tracefs'), uid: 1000, capabilities: 0n }, /needs root/, /sudo/],
+    ['no bpftrace', without(ROUTER, 'bpftrace'), /bpftrace is not installed/, /apt-get install bpftrace/],
+    ['an old bpftrace', { ...ROUTER, bpftrace: { version: '0.14.0', major: 0, minor: 14 } }, /bpftrace 0\.14\.0 is too old/, /0\.17 or newer/],
+    ['no BTF', without(ROUTER, 'types'), /BTF/, /CONFIG_DEBUG_INFO_BTF/],
+    ['no kprobes', { ...without(ROUTER, 'tracefs'), kprobes: false }, /no kprobes/, /CONFIG_KPROBES/],
+    ['kprobes refused by lockdown', { ...ROUTER, lockdown: 'confidentiality' }, /locked down/, /lockdown=integrity/],
+    ['a container without CAP_SYS_ADMIN', { ...ROUTER, capabilities: 0xa80425fbn, container: 'docker' }, /CAP_SYS_ADMIN \(docker container\)/, /outside of the container/],
+    ['tracefs not mounted', without(ROUTER, 'tracefs'), /tracefs is not mounted/, /mount -t tracefs/],
+    ['hidden symbols', without(ROUTER, 'functions'), /hides its symbols/, /kptr_restrict/],
+  ])('%s: one finding with its remedy', (_case, facts, problem, remedy) => {
+    const findings = diagnose(facts);
+    expect(findings).toHaveLength(1);
+    expect(findings[0]?.problem).toMatch(problem);
+    expect(findings[0]?.remedy).toMatch(remedy);
+  });
+
+  test('names all that is wrong, what matters most first', () => {
+    const findings = diagnose({ ...without(ROUTER, 'bpftrace', 'types'), uid: 1000 });
+    expect(findings.map(finding => finding.problem)).toStrictEqual([
+      'tracing needs root', expect.stringContaining('BTF'), 'bpftrace is not installed',
+    ]);
+  });
+
+  test('says nothing that needs a second line', () => {
+    for (const { problem, remedy } of diagnose({ ...without(ROUTER, 'bpftrace', 'types', 'functions', 'tracefs'), capabilities: 0n, lockdown: 'confidentiality' })) {
+      expect(`${problem}${remedy}`).not.toMatch(/\n|\.$/);
+    }
+  });
+});
+
+describe('coverageOf', () => {
+  test('arms everything where everything is there', () => {
+    const coverage = coverageOf(ROUTER, probes, CAUSES);
+    expect(coverage).toMatchObject({ armed: probes.map(probe => probe.name), replaced: [], blind: [] });
+    expect([...coverage.missing]).toStrictEqual([]);
+  });
+
+  test.each(probes.filter(probe => probe.requires.length > 0).map(probe => [probe.name, probe] as const))('without what %s needs, it is missing and its causes are blind', (name, probe) => {
+    for (const requirement of probe.requires) {
+      const [, kind = '', feature = ''] = /^(kprobe:|kallsyms:|tracepoint:|struct )(.+)$/.exec(requirement) ?? [];
+      const rest = (set: ReadonlySet<string> | undefined): Set<string> => new Set([...set ?? []].filter(entry => entry !== feature));
+      const facts: HostFacts = {
+        ...ROUTER,
+        ...(kind === 'struct ' ? { types: rest(ROUTER.types) } : kind === 'tracepoint:' ? { tracepoints: rest(ROUTER.tracepoints) } : { functions: rest(ROUTER.functions) }),
+      };
+      const coverage = coverageOf(facts, probes, CAUSES);
+      expect(coverage.missing.get(name)).toContain(requirement);
+      expect(coverage.armed).not.toContain(name);
+      const blind = coverage.blind.map(({ cause }) => cause);
+      for (const cause of CAUSES) {
+        expect(blind.includes(cause.id), `${cause.id} without ${requirement}`).toBe(cause.probes.some(needed => coverage.missing.has(needed)));
+      }
+    }
+  });
+
+  test('refused kprobes leave the tracepoints and the tick', () => {
+    const { armed } = coverageOf({ ...ROUTER, kprobes: false }, probes, CAUSES);
+    expect(armed.filter(name => probes.find(probe => probe.name === name)?.requires.some(text => text.startsWith('kprobe:')))).toStrictEqual([]);
+    expect(armed).toContain('tick');
+  });
+});
+
+describe('doctorText', () => {
+  const text = (facts: HostFacts): string => doctorText({ facts, files: probes, findings: diagnose(facts), coverage: coverageOf(facts, probes, CAUSES) });
+
+  test('of a router with all it needs', () => {
+    expect(text(ROUTER)).toBe([
+      'host       fw1, kernel 6.1.0-18-amd64, x64, 4 CPUs',
+      'bpftrace   0.17.0',
+      'tracing    works: every verdict can be proved',
+      `probes     ${probes.length} of ${probes.length} can be armed`,
+      '',
+    ].join('\n'));
+  });
+
+  test('of one that lacks a function: which probe, and which causes stay unproved', () => {
+    const functions = new Set([...wanted.functions].filter(name => name !== 'ip_rt_ioctl'));
+    expect(text({ ...ROUTER, functions })).toContain('  missing  ip_rt_ioctl: needs kprobe:ip_rt_ioctl\n  blind    cause route-ioctl cannot be proved without kprobe:ip_rt_ioctl\n');
+  });
+
+  test('of one without setpriv', () => {
+    expect(text({ ...ROUTER, setpriv: false })).toContain('note     setpriv (util-linux) is missing');
+  });
+
+  test('lets no control character of a host name through', () => {
+    expect(text({ ...ROUTER, hostname: 'fw1\x1b[31m' })).not.toContain('\x1b');
+  });
+});
