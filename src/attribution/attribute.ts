@@ -78,7 +78,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
       ...(second === undefined ? [] : [{ causeId: second.cause.id, actor: facts.act.actor, tellApart: 'both causes fit the kernel path that was seen' }]),
       ...others.map(other => ({ causeId: match.cause.id, ...other })),
     ];
-    const confidence = sure && rivals.length === 0 ? 'proved' : 'likely';
+    const confidence = sure && rivals.length === 0 && !inShadeOfLoss(facts.change.time) ? 'proved' : 'likely';
     return attribution(facts.change, { kind: 'caused', causeId: match.cause.id, confidence, trigger: match.trigger, facts, rivals }, evidence);
   }
 
@@ -91,7 +91,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     const { netns } = seen;
     if (message.header.portid !== 0) return onRequested(message, seen);
     const pair = taps.take(messageKey(netns, seen.bytes, message.header.length), seen.time);
-    const before = settleSlot(netns, message, pair?.tap.time ?? seen.time);
+    const before = pair === undefined ? [] : settleSlot(netns, message, pair.tap.time);
     const change = shadow.applyMessage(netns, message, pair === undefined ? { since: seen.time, isReceipt: true } : { since: pair.tap.time, by: pair.tap.origin.act });
     if (change === undefined) return before;
     if (pair === undefined) return [...before, ...unknown(change)];
@@ -112,7 +112,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     const { netns } = seen;
     const match = requesters.find(netns, message.header, seen.time);
     const act = match === undefined ? undefined : requestAct(match, seen, message);
-    const before = settleSlot(netns, message, act?.time ?? seen.time);
+    const before = match?.exact === true ? settleSlot(netns, message, match.requester.time) : [];
     const change = shadow.applyMessage(netns, message, {
       since: act?.time ?? seen.time, ...(match?.exact === true ? {} : { isReceipt: true as const }),
       ...(act === undefined || message.route.expiresSec === undefined ? {} : { by: act }),
@@ -151,6 +151,8 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     const netns = netnsOf(record);
     const { msg, msglen } = record.fields;
     if (netns === undefined || msg === undefined || msglen === undefined) return;
+    // Its message may have been among those dropped, and then it would be paired with a later one.
+    if (loss?.source === 'rtnetlink' && record.time <= loss.time) return;
     taps.add(messageKey(netns, msg, msglen), { time: record.time, origin: resolver.originOf(record), contested: [] });
     const message = decodeMessage(msg.subarray(0, Math.min(msg.length, msglen)));
     if (message.kind === 'route' && message.deleted) {
@@ -173,9 +175,14 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     const due = removals.filter(isDue);
     if (due.length === 0) return [];
     removals = removals.filter(removal => !due.includes(removal));
-    return due.flatMap(({ netns, seen, time, origin }) => {
+    return due.flatMap(removal => {
+      const { netns, seen, time, origin } = removal;
       const change = shadow.applyRemoval(netns, seen, time);
-      if (change === undefined) return [];
+      if (change === undefined) {
+        // Its route may still be on its way to us.
+        if (!removal.returned || !removal.drained) removals.push(removal);
+        return [];
+      }
       return caused({ change, ...origin, names: namesIn(netns) }, origin.frames !== undefined && origin.act.actor.kind !== 'unknown', [
         { kind: 'call', text: 'the removal was seen in the kernel, and no notification was sent for it before its root call returned' },
         ...(origin.frames === undefined ? [] : [{ kind: 'stack' as const, text: `kernel stack of the very call, ${origin.frames.length} frames` }]),

@@ -56,12 +56,24 @@ function applyNew6(entries: readonly Entry[], entry: Entry): Applied {
   const old = entries[at];
   if (old !== undefined) {
     const legs = route.nexthops.filter(leg => !old.route.nexthops.some(other => sameLeg(leg, other)));
-    const joined: Route = { ...old.route, nexthops: [...old.route.nexthops, ...legs] };
+    const joined: Route = { ...old.route, nexthops: [...old.route.nexthops.map(leg => withOwn(leg, old.route)), ...legs.map(leg => withOwn(leg, route))] };
     return { entries: entries.with(at, { ...old, route: joined }), change: 'append', position: 'last', route: joined, legs };
   }
   return entries.length === 0
     ? { entries: [entry], change: 'add', route }
     : { entries: [...entries, entry], change: 'append', position: 'last', route };
+}
+
+/** Legs of one IPv6 route may come from different programs, and each keeps the protocol and source it came with. */
+const withOwn = (leg: Nexthop, { protocol, prefsrc }: Route): Nexthop =>
+  leg.own === undefined ? { ...leg, own: { protocol, ...(prefsrc === undefined ? {} : { prefsrc }) } } : leg;
+
+/** What is left of a route: shown with the protocol and source of its first leg, as the kernel does. */
+function withLegs(route: Route, nexthops: readonly Nexthop[]): Route {
+  const own = nexthops[0]?.own;
+  if (own === undefined) return { ...route, nexthops };
+  const { prefsrc: _, ...rest } = route;
+  return { ...rest, ...own, nexthops };
 }
 
 /** RTM_DELROUTE, or a removal that nobody announced. Of equal entries the one that was there first goes. */
@@ -75,7 +87,7 @@ export function applyDelete(entries: readonly Entry[], route: Route): Applied {
   if (old === undefined) return { entries, change: 'delete', route };
   const left = old.route.nexthops.filter(leg => !route.nexthops.some(other => sameLeg(leg, other)));
   if (left.length === 0 || route.family === 'ipv4') return { entries: entries.toSpliced(at, 1), change: 'delete', route: old.route };
-  const rest: Route = { ...old.route, nexthops: left };
+  const rest = withLegs(old.route, left);
   return { entries: entries.with(at, { ...old, route: rest }), change: 'delete', route: rest, legs: route.nexthops };
 }
 

@@ -10,6 +10,8 @@ export interface Nexthop {
   readonly flags: number;
   /** Name of the lightweight tunnel, e.g. "mpls", "seg6", "ip6", "bpf". */
   readonly encap?: string;
+  /** Of a leg that was added to an IPv6 route later: what it has of its own. Messages tell it only of one leg. */
+  readonly own?: { readonly protocol: number; readonly prefsrc?: string };
 }
 
 /** A route as rtnetlink tells it (`struct rtmsg` and RTA_*), numbers as the kernel has them. */
