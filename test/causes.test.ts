@@ -55,7 +55,7 @@ describe.each(CAUSES.map(cause => [cause.id, cause] as const))('%s', (id, cause)
   });
 
   test('says what it is, by which path, and where that is written', () => {
-    expect(cause.title).not.toMatch(/^[A-Z]|\.$/);
+    expect(cause.title).not.toMatch(/^[A-Z][a-z]|\.$/);
     expect(cause.summary).toMatch(/\.$/);
     expect(cause.path.length).toBeGreaterThan(0);
     expect(cause.references.length).toBeGreaterThan(0);

@@ -5,9 +5,9 @@ import { joinsMultipath, sameLeg, sameRoute } from './identity.ts';
 
 /**
  * A route that is in the FIB, since when we know. `isReceipt`: that is when its message came, a little after the fact.
- * `by`: who made it, kept for routes that can expire.
+ * `isRequested`: a program asked for it by netlink. `by`: who made it, kept for routes that can expire.
  */
-export interface Entry { readonly route: Route; readonly since: BootTime; readonly isReceipt?: true; readonly by?: Act }
+export interface Entry { readonly route: Route; readonly since: BootTime; readonly isReceipt?: true; readonly isRequested?: true; readonly by?: Act }
 
 /** What a message did to one slot of the FIB; `entries` is the slot afterwards. */
 export interface Applied {
@@ -39,7 +39,7 @@ export function applyNew(entries: readonly Entry[], entry: Entry, flags: number)
 function applyReplace(entries: readonly Entry[], entry: Entry): Applied {
   const { route } = entry;
   const same = entries.findIndex(existing => route.nhid !== undefined && existing.route.nhid === route.nhid);
-  const kin = route.family === 'ipv6' ? entries.findIndex(existing => joinsMultipath(existing.route) === joinsMultipath(route)) : -1;
+  const kin = route.family === 'ipv6' ? entries.findIndex(existing => joinsMultipath(existing) === joinsMultipath(entry)) : -1;
   const at = same >= 0 ? same : kin >= 0 ? kin : 0;
   const old = entries[at];
   return {
@@ -50,7 +50,7 @@ function applyReplace(entries: readonly Entry[], entry: Entry): Applied {
 
 function applyNew6(entries: readonly Entry[], entry: Entry): Applied {
   const { route } = entry;
-  const at = joinsMultipath(route) && route.nexthops.length > 1
+  const at = joinsMultipath(entry) && route.nexthops.length > 1
     ? entries.findIndex(existing => existing.route.nexthops.length > 0 && existing.route.nexthops.every(leg => leg.gateway !== undefined && route.nexthops.some(other => sameLeg(leg, other))))
     : -1;
   const old = entries[at];

@@ -21,7 +21,9 @@ const isIpv6Multipath = (a: Route, b: Route): boolean => a.family === 'ipv6' && 
 
 /**
  * `rt6_qualify_for_ecmp()`: routes with a gateway, not made by router advertisements, group into one multipath route.
- * The flag that marks those is not in the message; protocol ra with one leg stands for it, several legs speak against it.
+ * The flag that marks those is not in the message: protocol ra stands for it, unless a program asked for the route
+ * (`isRequested`) or it has several legs.
  */
-export const joinsMultipath = (route: Route): boolean =>
-  route.family === 'ipv6' && route.nhid === undefined && (route.protocol !== 9 || route.nexthops.length > 1) && route.nexthops.some(leg => leg.gateway !== undefined);
+export const joinsMultipath = ({ route, isRequested }: { readonly route: Route; readonly isRequested?: true }): boolean =>
+  route.family === 'ipv6' && route.nhid === undefined && (route.protocol !== 9 || isRequested === true || route.nexthops.length > 1)
+  && route.nexthops.some(leg => leg.gateway !== undefined);

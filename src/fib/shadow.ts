@@ -62,7 +62,7 @@ export function createShadowFib(): ShadowFib {
   function applyRoute(namespace: Namespace, message: RouteMessage, made: Made): RouteChange | undefined {
     const slot = slotOf(message.route);
     const entries = namespace.slots.get(slot) ?? [];
-    const entry: Entry = { route: message.route, ...made };
+    const entry: Entry = { route: message.route, ...made, ...(message.header.portid === 0 ? {} : { isRequested: true }) };
     const applied = message.deleted ? applyDelete(entries, message.route) : applyNew(entries, entry, message.header.flags);
     if (applied === undefined) return undefined;
     store(namespace, slot, applied.entries);

@@ -21,8 +21,8 @@ function takeDump(fib: ShadowFib, list: readonly Uint8Array[], ms = 100, consist
   return fib.endDump(NETNS, at(ms), consistent);
 }
 const dumped = (...specs: readonly RouteSpec[]): Uint8Array[] => specs.map(spec => routeBytes({ ...spec, flags: 2 }));
-/** What ip route tells of a route; the order of IPv6 legs means nothing. */
-const tell = (one: Route): string => JSON.stringify([one.dst, one.table, one.tos, one.metric, one.type, one.protocol, one.nexthops.map(leg => `${leg.gateway ?? ''}%${leg.ifindex}`).sort()]);
+/** What ip route tells of a route; of an IPv6 multipath route the dump shows the protocol of whichever leg is first. */
+const tell = (one: Route): string => JSON.stringify([one.dst, one.table, one.tos, one.metric, one.type, one.family === 'ipv6' && one.nexthops.length > 1 ? '' : one.protocol, one.nexthops.map(leg => `${leg.gateway ?? ''}%${leg.ifindex}`).sort()]);
 const told = (fib: ShadowFib): string[] => fib.routes(NETNS).map(tell);
 const effect = (change: RouteChange | undefined): unknown => change === undefined ? undefined
   : { change: change.change, ...(change.position === undefined ? {} : { position: change.position }), silent: change.silent, ...(change.replaced === undefined ? {} : { replaced: tell(change.replaced) }) };
