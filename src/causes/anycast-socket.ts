@@ -15,7 +15,7 @@ export const anycastSocket: Cause = {
   signature: ['__ipv6_dev_ac_inc', '__ipv6_dev_ac_dec'],
   match: facts => passed(facts, ...SOCKET_FUNCTIONS) ? { trigger: triggerOf(facts) } : undefined,
   headline: (facts, trigger, actor) =>
-    `anycast address ${addressOf(facts)} ${facts.change.change === 'delete' ? 'left' : 'came to'} ${deviceOf(facts)}, because ${becauseOf(trigger, actor)}`,
+    `${becauseOf(trigger, actor)}: anycast address ${addressOf(facts)} ${facts.change.change === 'delete' ? 'left' : 'came to'} ${deviceOf(facts)}`,
   references: [REFERENCES.anycast, REFERENCES.ipv6Socket],
   advice: facts => [facts.change.change === 'delete'
     ? 'No socket holds the address any more; this host stops answering to it.'

@@ -22,7 +22,7 @@ export const ipv6AddressAdded: Cause = {
   path: ['rtnetlink_rcv_msg / addrconf_add_ifaddr', 'inet6_rtm_newaddr', 'inet6_addr_add', 'addrconf_prefix_route', 'addrconf_dad_start', 'addrconf_dad_work (kworker)', 'addrconf_dad_completed', '__ipv6_ifa_notify', 'ip6_ins_rt', 'fib6_add'],
   signature: ['inet6_rtm_newaddr', 'inet6_addr_add', 'addrconf_add_ifaddr', 'addrconf_dad_work'],
   match: facts => !passed(facts, 'addrconf_dad_work') || (afterDetection(facts) && facts.change.change !== 'delete') ? { trigger: triggerOf(facts) } : undefined,
-  headline: (facts, trigger, actor) => `route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} with an address${passed(facts, 'addrconf_dad_work') ? ', when duplicate address detection ended' : ''}, because ${becauseOf(trigger, actor)}`,
+  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} with an address${passed(facts, 'addrconf_dad_work') ? ', when duplicate address detection ended' : ''}`,
   references: [REFERENCES.ipAddress, REFERENCES.autoconfiguration, REFERENCES.onLink],
 };
 
@@ -34,6 +34,6 @@ export const ipv6AddressRemoved: Cause = {
   path: ['rtnetlink_rcv_msg / addrconf_del_ifaddr', 'inet6_rtm_deladdr', 'inet6_addr_del', 'ipv6_del_addr', '__ipv6_ifa_notify / cleanup_prefix_route', 'ip6_del_rt', 'fib6_del'],
   signature: ['inet6_rtm_deladdr', 'inet6_addr_del', 'addrconf_del_ifaddr'],
   match: facts => ({ trigger: triggerOf(facts) }),
-  headline: (facts, trigger, actor) => `route ${facts.change.route.dst} went with its address, because ${becauseOf(trigger, actor)}`,
+  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} went with its address`,
   references: [REFERENCES.ipAddress, REFERENCES.onLink],
 };

@@ -61,7 +61,7 @@ export const duplicateAddress: Cause = {
   path: ['addrconf_dad_work (kworker)', 'addrconf_dad_stop', 'ipv6_del_addr', 'ip6_del_rt'],
   signature: ['addrconf_dad_work'],
   match: facts => facts.change.change === 'delete' ? { trigger: { kind: 'address-change', event: 'removed' } } : undefined,
-  headline: facts => `route ${facts.change.route.dst} went, because another host answered for the address`,
+  headline: facts => `another host answered for the address: route ${facts.change.route.dst} went`,
   references: [REFERENCES.autoconfiguration],
   advice: () => ['Find the other host by its link-layer address (ip neigh, or the log line of the kernel) and give one of the two another address.'],
 };
@@ -77,7 +77,7 @@ export const addressGeneration: Cause = {
     const functions = ['addrconf_sysctl_addr_gen_mode', 'addrconf_sysctl_stable_secret', 'inet6_set_link_af'];
     return passed(facts, ...functions) || queuedBy(facts, ...functions) ? { trigger: triggerOf(facts) } : undefined;
   },
-  headline: (facts, trigger, actor) => `route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} with a generated address, because ${becauseOf(trigger, actor)}`,
+  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} with a generated address`,
   references: [REFERENCES.ipSysctl, { id: 'RFC 7217', title: 'Semantically Opaque Interface Identifiers', url: 'https://www.rfc-editor.org/rfc/rfc7217' }],
   advice: () => ['Set addr_gen_mode before the device is set up; the link-local address of a device that is up changes only when it is set down and up.'],
 };

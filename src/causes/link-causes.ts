@@ -30,7 +30,7 @@ export function linkCause({ event, only, advice, probes, ...rest }: LinkCause): 
       return happened === event && isWanted(facts) ? { trigger: linkTrigger(event, facts) } : undefined;
     },
     headline: (facts, trigger, actor) =>
-      `route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} with ${deviceOf(facts)}${facts.change.silent ? ', without a message' : ''}, because ${becauseOf(trigger, actor)}`,
+      `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} with ${deviceOf(facts)}${facts.change.silent ? ', without a message' : ''}`,
     advice: () => advice,
   };
 }

@@ -14,7 +14,7 @@ export const nexthopReplaced: Cause = {
   path: ['rtnetlink_rcv_msg', 'rtm_new_nexthop', 'replace_nexthop (inlined)', 'fib_info_notify_update / fib6_rt_update'],
   signature: [],
   match: facts => facts.request?.type === RTM_NEWNEXTHOP ? { trigger: { kind: 'nexthop-change', event: 'replaced', ...(facts.change.route.nhid === undefined ? {} : { id: facts.change.route.nhid }) } } : undefined,
-  headline: (facts, trigger, actor) => `route ${facts.change.route.dst} changed with its nexthop object, because ${becauseOf(trigger, actor)}`,
+  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} changed with its nexthop object`,
   references,
   advice: () => ['Look at the nexthop object (ip nexthop show), not at the route: all routes that name it move together.'],
 };
@@ -27,7 +27,7 @@ export const nexthopRemoved: Cause = {
   path: ['rtm_del_nexthop / nh_netdev_event', 'remove_nexthop', '__remove_nexthop', 'fib_flush / ip6_del_rt'],
   signature: ['remove_nexthop', '__remove_nexthop', 'nexthop_flush_dev'],
   match: facts => ({ trigger: triggerOf(facts) }),
-  headline: (facts, trigger, actor) => `route ${facts.change.route.dst} went with its nexthop object${facts.change.silent ? ', without a message' : ''}, because ${becauseOf(trigger, actor)}`,
+  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} went with its nexthop object${facts.change.silent ? ', without a message' : ''}`,
   references,
   advice: () => ['Make the nexthop object again and then the routes: neither comes back by itself when the device does. A routing daemon that owns them has to be told to reinstall.'],
 };

@@ -14,7 +14,7 @@ export const routerAdvertisement: Cause = {
   path: ['icmpv6_rcv (softirq)', 'ndisc_rcv', 'ndisc_router_discovery', 'rt6_add_dflt_router / addrconf_prefix_rcv / rt6_route_rcv', 'ip6_route_add / ip6_del_rt'],
   signature: ['ndisc_router_discovery', 'addrconf_dad_work'],
   match: facts => passed(facts, 'ndisc_router_discovery') || queuedBy(facts, 'ndisc_router_discovery') ? { trigger: triggerOf(facts) } : undefined,
-  headline: (facts, trigger, actor) => `route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'}, because ${becauseOf(trigger, actor)}`,
+  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'}`,
   references: [rfc4861('6.3.4', 'processing received router advertisements'), REFERENCES.autoconfiguration, { id: 'RFC 4191', title: 'Default Router Preferences and More-Specific Routes', url: 'https://www.rfc-editor.org/rfc/rfc4191' }],
   advice: facts => facts.change.change === 'delete'
     ? ['The router itself withdrew it: look at the router, at its shutdown or its configuration of lifetimes.']
@@ -29,7 +29,7 @@ export const routerTurnedHost: Cause = {
   path: ['icmpv6_rcv (softirq)', 'ndisc_rcv', 'ndisc_recv_na', 'rt6_clean_tohost', 'fib6_clean_all'],
   signature: ['rt6_clean_tohost', 'fib6_clean_tohost', 'ndisc_recv_na'],
   match: facts => ({ trigger: triggerOf(facts) }),
-  headline: (facts, _trigger, actor) => `route ${facts.change.route.dst} went, because ${actor} answered as a host, not as a router`,
+  headline: (facts, _trigger, actor) => `${actor} answered as a host, not as a router: route ${facts.change.route.dst} went`,
   references: [rfc4861('7.2.5', 'receipt of neighbor advertisements')],
   advice: () => ['Somebody switched forwarding off on that router, or another host took over its address: look there.'],
 };
@@ -42,7 +42,7 @@ export const advertisedRoutersPurged: Cause = {
   path: ['proc_sys_call_handler', 'addrconf_sysctl_forward', 'addrconf_fixup_forwarding (inlined)', 'rt6_purge_dflt_routers', 'fib6_del'],
   signature: ['rt6_purge_dflt_routers'],
   match: facts => ({ trigger: triggerOf(facts) }),
-  headline: (facts, trigger, actor) => `advertised default route ${facts.change.route.dst} went, because ${becauseOf(trigger, actor)}`,
+  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: advertised default route ${facts.change.route.dst} went`,
   references: [rfc4861('6.2.2', 'becoming an advertising interface'), REFERENCES.ipSysctl],
   advice: () => ['To forward and still take the default route from the upstream router, set net.ipv6.conf.DEV.accept_ra=2 on the upstream device before switching forwarding on; then wait for, or provoke, the next advertisement.'],
 };

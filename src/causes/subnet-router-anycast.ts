@@ -14,7 +14,7 @@ export const subnetRouterAnycast: Cause = {
   match: facts => passed(facts, ...SOCKET_FUNCTIONS) ? undefined : { trigger: triggerOf(facts) },
   headline(facts, trigger, actor) {
     const what = facts.change.change === 'delete' ? 'is no longer' : 'became';
-    return `subnet-router anycast ${addressOf(facts)} ${what} an address of this host on ${deviceOf(facts)}, because ${becauseOf(trigger, actor)}`;
+    return `${becauseOf(trigger, actor)}: subnet-router anycast ${addressOf(facts)} ${what} an address of this host on ${deviceOf(facts)}`;
   },
   references: [REFERENCES.subnetRouterAnycast, REFERENCES.pointToPoint127, REFERENCES.reservedAnycast, REFERENCES.ipSysctl],
   advice(facts) {
