@@ -33,7 +33,7 @@ export function becauseOf(trigger: Trigger, actor: string): string {
     case 'route-lifetime': return `the lifetime that ${actor} had set was over`;
     case 'address-lifetime': return `the lifetime that ${actor} had set for ${trigger.address ?? 'an address'} was over`;
     case 'nexthop-change': return `${actor} ${trigger.event} nexthop object ${trigger.id ?? ''}`;
-    case 'unknown': return `of an act of ${actor} that was not seen whole`;
+    case 'unknown': return `an act of ${actor} that was not seen whole`;
   }
 }
 
