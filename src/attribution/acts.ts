@@ -102,6 +102,11 @@ export function createActResolver(processes: ProcessTable): ActResolver {
 
   return {
     observe(record) {
+      if (record.type === 'return' && record.fn === 'linkwatch_do_dev') {
+        // The work is done: the next one of this device has a cause of its own.
+        const { object } = calls.current(record.tid, [record.fn])?.fields ?? {};
+        if (object !== undefined) queued.delete(object);
+      }
       calls.observe(record);
       if (record.type === 'call') {
         const call = calls.current(record.tid, [record.fn]);

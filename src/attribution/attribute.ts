@@ -48,6 +48,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   let removals: PendingRemoval[] = [];
   let ready = false;
   let traced = false;
+  let tracerEnded = false;
   let loss: LostObservation | undefined;
   /** Messages were dropped since the last whole dump: what it shows anew was announced, perhaps. */
   let missedMessages = false;
@@ -67,7 +68,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   }
 
   function unknown(change: RouteChange): Attribution[] {
-    const reason: UnknownReason = inShadeOfLoss(change.time) ? 'events-lost' : traced ? 'no-match' : 'blind';
+    const reason: UnknownReason = inShadeOfLoss(change.time) ? 'events-lost' : traced && !tracerEnded ? 'no-match' : 'blind';
     return attribution(change, { kind: 'unknown', reason }, []);
   }
 
@@ -144,6 +145,8 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     const origin = resolver.originOf(record);
     // A replace, and the deletion of a multipath route, announce themselves with one message that stands for all.
     if (origin.frames?.some(frame => MERGED.has(frame)) === true) return;
+    // Only a flush removes IPv4 routes without a message; a return of it that was missed must not make others silent.
+    if (seen.family === 'ipv4' && origin.frames?.includes('fib_table_flush') === false) return;
     removals.push({ time: record.time, tid: record.tid, netns, seen, origin, returned: false, drained: false });
   }
 
@@ -151,15 +154,15 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     const netns = netnsOf(record);
     const { msg, msglen } = record.fields;
     if (netns === undefined || msg === undefined || msglen === undefined) return;
-    // Its message may have been among those dropped, and then it would be paired with a later one.
-    if (loss?.source === 'rtnetlink' && record.time <= loss.time) return;
-    taps.add(messageKey(netns, msg, msglen), { time: record.time, origin: resolver.originOf(record), contested: [] });
     const message = decodeMessage(msg.subarray(0, Math.min(msg.length, msglen)));
     if (message.kind === 'route' && message.deleted) {
       const slot = slotOf(message.route);
       const at = removals.findLastIndex(removal => removal.tid === record.tid && slotOf(removal.seen) === slot);
       if (at >= 0) removals.splice(at, 1);
     }
+    // Its message may have been among those dropped, and then it would be paired with a later one.
+    if (loss?.source === 'rtnetlink' && record.time <= loss.time) return;
+    taps.add(messageKey(netns, msg, msglen), { time: record.time, origin: resolver.originOf(record), contested: [] });
   }
 
   const settle = (): Attribution[] => settleThose(removal => removal.returned && removal.drained);
@@ -222,7 +225,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     if (lost.source === 'rtnetlink') { missedMessages = true; return; }
     resolver.forget();
     removals = [];
-    if (lost.what === TRACER_ENDED) traced = false;
+    tracerEnded ||= lost.what === TRACER_ENDED;
   }
 
   return {
@@ -231,6 +234,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         case 'probe': return onProbe(observation);
         case 'stack': resolver.learnStack(observation.cpu, observation.id, observation.frames); return [];
         case 'tick':
+          traced = true;
           taps.expire(observation.time);
           for (const removal of removals) if (observation.time - removal.time > RETURN_GRACE_NS) removal.returned = true;
           return settle();

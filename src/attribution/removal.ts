@@ -20,12 +20,14 @@ export function partialRouteOf(record: ProbeObservation): PartialRoute | undefin
   const dst = destination(record);
   if (dst === undefined) return undefined;
   const leg = legOf(record);
+  const { src, srclen } = fields;
   return {
     family: fields.family === AF_INET ? 'ipv4' : 'ipv6', table, dst: `${dst}/${dstlen}`, tos: fields.tos ?? 0, metric,
     ...(fields.rtype === undefined ? {} : { type: fields.rtype }),
     ...(fields.protocol === undefined ? {} : { protocol: fields.protocol }),
     ...(fields.nhid === undefined || fields.nhid === 0 ? {} : { nhid: fields.nhid }),
     ...(leg === undefined ? {} : { leg }),
+    ...(src === undefined || src.length < 16 || srclen === undefined || srclen === 0 ? {} : { src: `${formatIpv6(src, 0)}/${srclen}` }),
   };
 }
 

@@ -1,6 +1,6 @@
-import type { NlHeader } from '../model/rtnetlink.ts';
 import { netnsKey, type NetnsRef } from '../model/netns.ts';
 import type { ProbeObservation } from '../model/observation.ts';
+import type { NlHeader } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
 
 /** One request seen entering rtnetlink_rcv_msg: who owns the port id, and what was asked. */
@@ -25,6 +25,7 @@ export interface RequesterTable {
 
 const KEEP_NS = 10_000_000_000n;
 const KEEP_RECORDS = 4096;
+const KEEP_PORTS = 4096;
 const RTM_NEWROUTE = 24;
 const RTM_DELROUTE = 25;
 const isRoute = ({ type }: Requester): boolean => type === RTM_NEWROUTE || type === RTM_DELROUTE;
@@ -33,33 +34,55 @@ export function createRequesterTable(): RequesterTable {
   const byPort = new Map<string, Requester[]>();
   return {
     observe(record, header) {
-      const { netns, cookie, portid, start, comm } = record.fields;
-      const type = header?.type ?? record.fields.nltype;
-      if (netns === undefined || portid === undefined || type === undefined) return;
+      const { netns, cookie, portid } = record.fields;
+      const requester = requesterOf(record, header);
+      if (netns === undefined || portid === undefined || requester === undefined) return;
       const key = `${netnsKey({ inode: netns, ...(cookie === undefined ? {} : { cookie }) })}|${portid}`;
       const list = byPort.get(key) ?? [];
-      list.push({
-        time: record.time, tid: record.tid, pid: record.pid, type,
-        flags: header?.flags ?? record.fields.nlflags ?? 0, seq: header?.seq ?? record.fields.seq ?? 0,
-        ...(start === undefined ? {} : { startNs: start }), ...(comm === undefined ? {} : { comm }),
-      });
+      list.push(requester);
       if (list.length > KEEP_RECORDS) list.splice(0, list.length - KEEP_RECORDS / 2);
       byPort.delete(key);
       byPort.set(key, list);
-      if (byPort.size > KEEP_RECORDS) byPort.delete(byPort.keys().next().value ?? '');
+      if (byPort.size > KEEP_PORTS) byPort.delete(byPort.keys().next().value ?? '');
     },
     find(netns, header, until) {
-      const list = byPort.get(`${netnsKey(netns)}|${header.portid}`)?.filter(record => record.time <= until) ?? [];
+      const list = byPort.get(`${netnsKey(netns)}|${header.portid}`);
+      if (list === undefined) return undefined;
       // A program may number all its requests alike: an answer to RTM_NEWROUTE is never one to RTM_DELROUTE.
-      const exact = list.findLast(record => record.seq === header.seq && (record.type === header.type || !isRoute(record)));
-      // Nexthop requests are all told, each with its number: what has none of their numbers is a route request,
-      // and it came after the last one told whose number is not higher (programs count upwards, and wrap).
-      const before = list.findLast(record =>
-        isRoute(record) && ((header.seq - record.seq) | 0) >= 0);
-      const requester = exact ?? (before?.type === header.type ? before : undefined);
+      const isThis = (record: Requester): boolean => record.time <= until && record.seq === header.seq && (record.type === header.type || !isRoute(record));
+      const at = list.findLastIndex(isThis);
+      const requester = list[at] ?? lastBefore(list, header, until);
       if (requester === undefined) return undefined;
-      const others = list.filter(record => (record.pid !== requester.pid || record.startNs !== requester.startNs) && until - record.time < KEEP_NS);
-      return { requester, exact: exact !== undefined, others };
+      // The same number twice within the shade says who, but not which of the two requests.
+      const exact = at >= 0 && !list.some((record, index) => index < at && until - record.time < KEEP_NS && isThis(record));
+      return { requester, exact, others: othersThan(requester, list, until) };
     },
   };
+}
+
+function requesterOf({ fields, time, tid, pid }: ProbeObservation, header: NlHeader | undefined): Requester | undefined {
+  const { start, comm, nltype, nlflags, seq } = fields;
+  const type = header?.type ?? nltype;
+  return type === undefined ? undefined : {
+    time, tid, pid, type, flags: header?.flags ?? nlflags ?? 0, seq: header?.seq ?? seq ?? 0,
+    ...(start === undefined ? {} : { startNs: start }), ...(comm === undefined ? {} : { comm }),
+  };
+}
+
+/**
+ * Nexthop requests are all told, each with its number: what has none of their numbers is a route request, and it came
+ * after the last one told whose number is not higher (programs count upwards, and wrap).
+ */
+function lastBefore(list: readonly Requester[], header: NlHeader, until: BootTime): Requester | undefined {
+  const before = list.findLast(record => record.time <= until && isRoute(record) && ((header.seq - record.seq) | 0) >= 0);
+  return before?.type === header.type ? before : undefined;
+}
+
+function othersThan(requester: Requester, list: readonly Requester[], until: BootTime): Requester[] {
+  const others = new Map<string, Requester>();
+  for (const record of list) {
+    const isOther = record.pid !== requester.pid || record.startNs !== requester.startNs;
+    if (isOther && record.time <= until && until - record.time < KEEP_NS) others.set(`${record.pid}/${record.startNs}`, record);
+  }
+  return [...others.values()];
 }

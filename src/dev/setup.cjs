@@ -1,8 +1,8 @@
 'use strict';
 // Brings a checkout to where its commands work: dependencies as locked, and dist built. Silent when nothing is to be done.
-// Read by whatever Node the machine has (20 and newer), so: CommonJS, no dependency, no new syntax.
+// Read by whatever Node the machine has (Debian 12 brings 18), so: CommonJS, no dependency, no new syntax.
 const { spawnSync } = require('node:child_process');
-const { existsSync, readdirSync, readFileSync, statSync } = require('node:fs');
+const { existsSync, readdirSync, readFileSync, statSync, symlinkSync } = require('node:fs');
 const { join } = require('node:path');
 
 const root = join(__dirname, '../..');
@@ -38,7 +38,9 @@ function isInstalled() {
   return Object.keys(locked).every(function (path) {
     const want = locked[path];
     const have = installed[path];
-    if (path === '') return true;
+    // The checkout itself, and folders of it that are linked: npm versions write these down differently.
+    if (!path.startsWith('node_modules/')) return true;
+    if (want.link === true) return existsSync(join(root, path));
     if (have === undefined) return want.optional === true && !isForThisMachine(want);
     return have.version === want.version && have.integrity === want.integrity && existsSync(join(root, path));
   });
@@ -66,6 +68,9 @@ function runNpm(args) {
 }
 
 function chooseNode() {
+  const packaged = '../node-linux-' + process.arch + '/bin/node';
+  // npm 9 installs that package without linking its command.
+  if (!existsSync(developmentNode) && existsSync(join(modules, '.bin', packaged))) symlinkSync(packaged, developmentNode);
   if (existsSync(developmentNode)) {
     if (spawnSync(developmentNode, ['--version'], { stdio: 'ignore' }).status === 0) return developmentNode;
     fail('the Node from npm (node-linux-' + process.arch + ') does not run here: it needs glibc', 'use a distribution with glibc');

@@ -38,13 +38,14 @@ export function applyNew(entries: readonly Entry[], entry: Entry, flags: number)
 
 function applyReplace(entries: readonly Entry[], entry: Entry): Applied {
   const { route } = entry;
-  const same = entries.findIndex(existing => route.nhid !== undefined && existing.route.nhid === route.nhid);
+  const same = entries.findIndex(existing => (route.nhid !== undefined && existing.route.nhid === route.nhid) || (route.family === 'ipv6' && sameRoute(existing.route, route)));
   const kin = route.family === 'ipv6' ? entries.findIndex(existing => joinsMultipath(existing) === joinsMultipath(entry)) : -1;
   const at = same >= 0 ? same : kin >= 0 ? kin : 0;
   const old = entries[at];
   return {
     entries: old === undefined ? [entry] : entries.with(at, entry),
-    change: 'replace', route, ...(old === undefined ? {} : { replaced: old.route }),
+    // An IPv6 multipath route that replaces nothing is told with the same flag.
+    change: old === undefined && route.family === 'ipv6' ? 'add' : 'replace', route, ...(old === undefined ? {} : { replaced: old.route }),
   };
 }
 

@@ -15,7 +15,7 @@ interface Namespace {
   /** A dump has been taken in: from then on differences from it are changes that went unseen. */
   based: boolean;
   /** While a dump runs: what it told so far, and the slots that live messages touched meanwhile. */
-  dump?: { readonly routes: Map<string, Route[]>; readonly touched: Set<string> };
+  dump?: { readonly routes: Map<string, Route[]>; readonly touched: Set<string>; readonly gone: Route[] };
 }
 
 /** When a change was made, and as far as it matters, by whom. */
@@ -39,6 +39,10 @@ export interface ShadowFib {
   routes(netns: NetnsRef): readonly Route[];
   namespaces(): readonly NetnsRef[];
 }
+
+/** What the first dump told of a slot, apart from what messages brought or took meanwhile. */
+const isNew = (known: readonly Entry[], gone: readonly Route[]) => (route: Route): boolean =>
+  !known.some(entry => sameRoute(entry.route, route)) && !gone.some(other => slotOf(other) === slotOf(route) && sameRoute(other, route));
 
 export function createShadowFib(): ShadowFib {
   const namespaces = new Map<string, Namespace>();
@@ -66,6 +70,7 @@ export function createShadowFib(): ShadowFib {
     const applied = message.deleted ? applyDelete(entries, message.route) : applyNew(entries, entry, message.header.flags);
     if (applied === undefined) return undefined;
     store(namespace, slot, applied.entries);
+    if (message.deleted) namespace.dump?.gone.push(message.route);
     return changeOf(namespace, made.since, false, applied);
   }
 
@@ -100,7 +105,7 @@ export function createShadowFib(): ShadowFib {
     },
     beginDump(netns) {
       const namespace = of(netns);
-      namespace.dump = { routes: new Map(), touched: new Set() };
+      namespace.dump = { routes: new Map(), touched: new Set(), gone: [] };
     },
     takeDump(netns, message) {
       const namespace = of(netns);
@@ -118,9 +123,12 @@ export function createShadowFib(): ShadowFib {
       if (namespace.based && !consistent) return [];
       const changes: RouteChange[] = [];
       for (const slot of new Set([...namespace.slots.keys(), ...dump.routes.keys()])) {
-        if (dump.touched.has(slot)) continue;
         const known = namespace.slots.get(slot) ?? [];
         const told = dump.routes.get(slot) ?? [];
+        if (dump.touched.has(slot)) {
+          if (!namespace.based) store(namespace, slot, [...known, ...told.filter(isNew(known, dump.gone)).map(route => ({ route, since: time }))]);
+          continue;
+        }
         for (const { route } of known) {
           if (!told.some(other => sameRoute(other, route))) changes.push({ netns, time, change: 'delete', silent: true, route });
         }

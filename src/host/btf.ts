@@ -3,8 +3,8 @@ const KIND = { int: 1, array: 3, struct: 4, union: 5, enum: 6, func: 12, funcPro
 const MAGIC = 0xeb9f;
 
 /**
- * Names of all structs, and "struct.member" for each direct member of those in `wanted`, out of raw BTF
- * (/sys/kernel/btf/vmlinux). Empty for bytes that are no BTF. Source: Documentation/bpf/btf.rst.
+ * Names of the structs in `wanted`, and for each of their direct members "struct.member" and "struct.member@offset"
+ * (bytes), out of raw BTF (/sys/kernel/btf/vmlinux). Empty for bytes that are no BTF. Source: Documentation/bpf/btf.rst.
  */
 export function structsInBtf(bytes: Uint8Array, wanted: ReadonlySet<string>): Set<string> {
   const found = new Set<string>();
@@ -27,7 +27,12 @@ export function structsInBtf(bytes: Uint8Array, wanted: ReadonlySet<string>): Se
       const name = nameAt(view.getUint32(at, true));
       if (wanted.has(name)) {
         found.add(name);
-        for (let member = at + 12; member < at + 12 + count * 12 && member + 12 <= end; member += 12) found.add(`${name}.${nameAt(view.getUint32(member, true))}`);
+        for (let member = at + 12; member < at + 12 + count * 12 && member + 12 <= end; member += 12) {
+          const path = `${name}.${nameAt(view.getUint32(member, true))}`;
+          // With kind_flag (bit 31 of info) the upper byte is the size of a bit field.
+          const bits = view.getUint32(member + 8, true) & ((info >>> 31) === 1 ? 0xff_ffff : 0xffff_ffff);
+          found.add(path).add(`${path}@${(bits >>> 0) / 8}`);
+        }
       }
     }
     at += 12 + extraBytes(kind, count);

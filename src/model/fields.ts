@@ -28,7 +28,7 @@ export const FIELD_FORMS = {
   group: 'decimal', stack: 'bigint', ret: 'decimal', write: 'decimal',
   /** sysctl path, innermost first: name, directory, ... */ path0: 'words', path1: 'words', path2: 'words', path3: 'words', path4: 'words',
   old: 'decimal', value: 'text', cmd: 'decimal', args: 'words',
-  ifindex: 'decimal', family: 'decimal', dst: 'words', dstlen: 'decimal', key: 'decimal', table: 'decimal', rtype: 'decimal',
+  ifindex: 'decimal', family: 'decimal', dst: 'words', dstlen: 'decimal', srclen: 'decimal', key: 'decimal', table: 'decimal', rtype: 'decimal',
   protocol: 'decimal', scope: 'decimal', tos: 'decimal', metric: 'decimal', prefsrc: 'decimal', nhid: 'decimal', legs: 'decimal',
   gateway: 'words', gwfamily: 'decimal', fiflags: 'decimal', rtflags: 'decimal', pfsrcremoved: 'decimal', skip: 'decimal',
   object: 'bigint', addr: 'words', plen: 'decimal', forwarding: 'decimal', event: 'decimal', users: 'decimal', src: 'words', icmptype: 'decimal', lifetime: 'decimal',

@@ -35,6 +35,9 @@ export function createProcessTable(): ProcessTable {
     let process = processes.get(key);
     if (process === undefined) {
       process = { pid, startTicks, argBytes: new Uint8Array(0), argLength: 0 };
+      const previous = newest.get(pid);
+      // Its exit was not seen, but its number is in use again.
+      if (previous !== undefined && previous.startTicks < startTicks) bury(pid, previous.startTicks);
       processes.set(key, process);
       newest.set(pid, process);
     }

@@ -5,6 +5,8 @@ import type { BootTime } from '../model/time.ts';
 
 /** A CPU that has not ticked for this long, while others did, is offline and holds nobody back. */
 const SILENT_CPU_NS = 5_000_000_000n;
+/** Nor does a tracer that says nothing at all for this long. */
+const SILENT_TRACER_NS = 15_000_000_000n;
 
 /**
  * Many streams, each in order, become one in order of time. Per-CPU buffers are read one after the other, so an
@@ -26,23 +28,27 @@ export function createTimeline(): Stage<Observation, Observation> {
     return due.sort(byTime);
   }
 
+  /** CPUs that have not ticked since `before` (undefined: all) hold nobody back any more. */
+  function retire(before: bigint | undefined): void {
+    for (const [stream, mark] of marks) if (stream.startsWith('cpu:') && (before === undefined || mark < before)) marks.delete(stream);
+  }
+
   return {
     push(observation) {
       switch (observation.kind) {
         case 'tick':
           marks.set(`cpu:${observation.cpu}`, observation.time);
-          for (const [stream, mark] of marks) {
-            if (stream.startsWith('cpu:') && observation.time - mark > SILENT_CPU_NS) marks.delete(stream);
-          }
+          retire(observation.time - SILENT_CPU_NS);
           held.push(observation);
           return release();
         case 'drained':
           marks.set(`netlink:${netnsKey(observation.netns)}`, observation.time);
+          retire(observation.time - SILENT_TRACER_NS);
           held.push(observation);
           return release();
         case 'lost':
           if (observation.what === 'tracer ended') {
-            for (const stream of marks.keys()) if (stream.startsWith('cpu:')) marks.delete(stream);
+            retire(undefined);
           }
           return [observation, ...release()];
         default:
@@ -58,7 +64,9 @@ export function createTimeline(): Stage<Observation, Observation> {
   };
 }
 
-/** Array.prototype.sort is stable: observations of one time keep the order of their arrival. */
+/** A message cannot have come before it was sent: of one time, the kernel's records are first. Else arrival decides (sort is stable). */
 function byTime(a: Observation, b: Observation): number {
-  return a.time < b.time ? -1 : a.time > b.time ? 1 : 0;
+  return a.time < b.time ? -1 : a.time > b.time ? 1 : rank(a) - rank(b);
 }
+
+const rank = ({ source }: Observation): number => source === 'rtnetlink' ? 1 : 0;
