@@ -2,9 +2,8 @@ import { findCauses } from '../causes/cause.ts';
 import { CAUSES } from '../causes/index.ts';
 import { createShadowFib } from '../fib/shadow.ts';
 import { slotOf } from '../fib/identity.ts';
-import type { PartialRoute } from '../fib/apply.ts';
 import type { Attribution, AttributionVerdict, Facts, NameLookup, RouteChange } from '../model/attribution.ts';
-import { netnsKey, type NetnsRef } from '../model/netns.ts';
+import type { NetnsRef } from '../model/netns.ts';
 import type { DumpObservation, LostObservation, NetlinkObservation, Observation, ProbeObservation } from '../model/observation.ts';
 import type { Actor, Evidence, UnknownReason } from '../model/output.ts';
 import type { Stage } from '../model/ports.ts';
@@ -13,23 +12,15 @@ import type { BootTime } from '../model/time.ts';
 import { decodeMessage } from '../netlink/decode.ts';
 import { createProcessTable } from '../processes/table.ts';
 import { createActResolver, type Origin } from './acts.ts';
-import { netnsOf, partialRouteOf } from './removal.ts';
+import { createPendingRemovals, type PendingRemoval } from './pending-removals.ts';
+import { netnsOf } from './removal.ts';
 import { createRequesterTable, type RequesterMatch } from './requesters.ts';
 import { createTapQueue, messageKey } from './taps.ts';
 
 /** `contested`: taps of other acts with the same bytes that were paired while this one waited. */
 interface Tap { readonly time: BootTime; readonly origin: Origin; readonly contested: Tap[] }
-interface PendingRemoval {
-  readonly time: BootTime; readonly tid: number; readonly netns: NetnsRef; readonly seen: PartialRoute; readonly origin: Origin;
-  returned: boolean; drained: boolean;
-}
-
-/** Functions under which removals are announced by a message of the whole. */
-const MERGED: ReadonlySet<string> = new Set(['fib6_add', 'ip6_route_del', 'inet6_rtm_delroute', 'ip6_route_multipath_del', 'ip6_route_multipath_add']);
 const SAME_BYTES = 'the same bytes were announced again at nearly the same time; the order of the two is not proved';
 const TRACER_ENDED = 'tracer ended';
-/** How long after a removal its root call counts as over although no return was seen. */
-const RETURN_GRACE_NS = 1_000_000_000n;
 /** Verdicts on changes this close after a loss say so. */
 const LOSS_SHADE_NS = 2_000_000_000n;
 
@@ -45,7 +36,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   const requesters = createRequesterTable();
   const shadow = createShadowFib();
   const taps = createTapQueue<Tap>();
-  let removals: PendingRemoval[] = [];
+  const removals = createPendingRemovals();
   let ready = false;
   let traced = false;
   let tracerEnded = false;
@@ -138,52 +129,31 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     };
   }
 
-  function onRemoval(record: ProbeObservation): void {
-    const netns = netnsOf(record);
-    const seen = partialRouteOf(record);
-    if (netns === undefined || seen === undefined) return;
-    const origin = resolver.originOf(record);
-    // A replace, and the deletion of a multipath route, announce themselves with one message that stands for all.
-    if (origin.frames?.some(frame => MERGED.has(frame)) === true) return;
-    // Only a flush removes IPv4 routes without a message; a return of it that was missed must not make others silent.
-    if (seen.family === 'ipv4' && origin.frames?.includes('fib_table_flush') === false) return;
-    removals.push({ time: record.time, tid: record.tid, netns, seen, origin, returned: false, drained: false });
-  }
-
   function onTap(record: ProbeObservation): void {
     const netns = netnsOf(record);
     const { msg, msglen } = record.fields;
     if (netns === undefined || msg === undefined || msglen === undefined) return;
     const message = decodeMessage(msg.subarray(0, Math.min(msg.length, msglen)));
     if (message.kind === 'route' && message.deleted) {
-      const slot = slotOf(message.route);
-      const at = removals.findLastIndex(removal => removal.tid === record.tid && slotOf(removal.seen) === slot);
-      if (at >= 0) removals.splice(at, 1);
+      removals.announce(record.tid, slotOf(message.route));
     }
     // Its message may have been among those dropped, and then it would be paired with a later one.
     if (loss?.source === 'rtnetlink' && record.time <= loss.time) return;
     taps.add(messageKey(netns, msg, msglen), { time: record.time, origin: resolver.originOf(record), contested: [] });
   }
 
-  const settle = (): Attribution[] => settleThose(removal => removal.returned && removal.drained);
+  const settle = (): Attribution[] => settleThose(removals.takeSettled());
 
-  /** A route that comes to a slot after a removal there: the announcement of the removal would have come before it. */
-  function settleSlot(netns: NetnsRef, message: RouteMessage, time: BootTime): Attribution[] {
-    if (message.deleted || removals.length === 0) return [];
-    const slot = slotOf(message.route);
-    return settleThose(removal => removal.time < time && slotOf(removal.seen) === slot && netnsKey(removal.netns) === netnsKey(netns));
-  }
+  const settleSlot = (netns: NetnsRef, message: RouteMessage, time: BootTime): Attribution[] =>
+    message.deleted ? [] : settleThose(removals.takeBefore(netns, slotOf(message.route), time));
 
-  function settleThose(isDue: (removal: PendingRemoval) => boolean): Attribution[] {
-    const due = removals.filter(isDue);
-    if (due.length === 0) return [];
-    removals = removals.filter(removal => !due.includes(removal));
+  function settleThose(due: readonly PendingRemoval[]): Attribution[] {
     return due.flatMap(removal => {
       const { netns, seen, time, origin } = removal;
       const change = shadow.applyRemoval(netns, seen, time);
       if (change === undefined) {
         // Its route may still be on its way to us.
-        if (!removal.returned || !removal.drained) removals.push(removal);
+        if (!removal.returned || !removal.drained) removals.putBack(removal);
         return [];
       }
       return caused({ change, ...origin, names: namesIn(netns) }, origin.frames !== undefined && origin.act.actor.kind !== 'unknown', [
@@ -199,7 +169,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     resolver.observe(record);
     switch (record.type) {
       case 'notify': onTap(record); return [];
-      case 'remove': onRemoval(record); return [];
+      case 'remove': removals.add(record, resolver.originOf(record)); return [];
       case 'request': requesters.observe(record, undefined); return [];
       case 'call': {
         const { msg } = record.fields;
@@ -207,7 +177,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         return [];
       }
       case 'return':
-        for (const removal of removals) if (removal.tid === record.tid) removal.returned = true;
+        removals.onReturn(record.tid);
         return settle();
       default: return [];
     }
@@ -224,7 +194,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     taps.clear();
     if (lost.source === 'rtnetlink') { missedMessages = true; return; }
     resolver.forget();
-    removals = [];
+    removals.clear();
     tracerEnded ||= lost.what === TRACER_ENDED;
   }
 
@@ -236,10 +206,10 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         case 'tick':
           traced = true;
           taps.expire(observation.time);
-          for (const removal of removals) if (observation.time - removal.time > RETURN_GRACE_NS) removal.returned = true;
+          removals.onTime(observation.time);
           return settle();
         case 'drained':
-          for (const removal of removals) if (observation.time >= removal.time && netnsKey(observation.netns) === netnsKey(removal.netns)) removal.drained = true;
+          removals.onDrained(observation.netns, observation.time);
           return settle();
         case 'netlink': {
           const message = decodeMessage(observation.bytes);
@@ -263,10 +233,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         case 'undecodable': return [];
       }
     },
-    flush() {
-      for (const removal of removals) { removal.returned = true; removal.drained = true; }
-      return settle();
-    },
+    flush: () => settleThose(removals.takeAll()),
   };
 }
 

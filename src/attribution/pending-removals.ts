@@ -1,0 +1,74 @@
+import { slotOf } from '../fib/identity.ts';
+import type { PartialRoute } from '../fib/apply.ts';
+import { netnsKey, type NetnsRef } from '../model/netns.ts';
+import type { ProbeObservation } from '../model/observation.ts';
+import type { BootTime } from '../model/time.ts';
+import type { Origin } from './acts.ts';
+import { netnsOf, partialRouteOf } from './removal.ts';
+
+/** A route that left a FIB, of which it is not yet known whether a message will tell. */
+export interface PendingRemoval {
+  readonly time: BootTime; readonly tid: number; readonly netns: NetnsRef; readonly seen: PartialRoute; readonly origin: Origin;
+  /** Its root call is over: no message will come any more. */
+  returned: boolean;
+  /** All messages sent before it have been received. */
+  drained: boolean;
+}
+
+/** Removals wait until they are known to be silent: their root call has returned, and the socket was drained since. */
+export interface PendingRemovals {
+  add(record: ProbeObservation, origin: Origin): void;
+  /** A message for this slot was sent by this thread: the newest removal there is not silent. */
+  announce(tid: number, slot: string): void;
+  onReturn(tid: number): void;
+  onDrained(netns: NetnsRef, time: BootTime): void;
+  onTime(now: BootTime): void;
+  takeSettled(): readonly PendingRemoval[];
+  /** Those of a slot before `time`: a route that comes there now shows that their announcement would have come by now. */
+  takeBefore(netns: NetnsRef, slot: string, time: BootTime): readonly PendingRemoval[];
+  putBack(removal: PendingRemoval): void;
+  clear(): void;
+  /** At the end of the session nothing more will come. */
+  takeAll(): readonly PendingRemoval[];
+}
+
+/** How long after a removal its root call counts as over although no return was seen. */
+const RETURN_GRACE_NS = 1_000_000_000n;
+/** Functions under which removals are announced by one message of the whole: a replace, the deletion of a multipath route. */
+const MERGED: ReadonlySet<string> = new Set(['fib6_add', 'ip6_route_del', 'inet6_rtm_delroute', 'ip6_route_multipath_del', 'ip6_route_multipath_add']);
+
+export function createPendingRemovals(): PendingRemovals {
+  let pending: PendingRemoval[] = [];
+  function take(isDue: (removal: PendingRemoval) => boolean): PendingRemoval[] {
+    const due = pending.filter(isDue);
+    if (due.length > 0) pending = pending.filter(removal => !due.includes(removal));
+    return due;
+  }
+  return {
+    add(record, origin) {
+      const netns = netnsOf(record);
+      const seen = partialRouteOf(record);
+      if (netns === undefined || seen === undefined || origin.frames?.some(frame => MERGED.has(frame)) === true) return;
+      // Only a flush removes IPv4 routes without a message; a return of it that was missed must not make others silent.
+      if (seen.family === 'ipv4' && origin.frames?.includes('fib_table_flush') === false) return;
+      pending.push({ time: record.time, tid: record.tid, netns, seen, origin, returned: false, drained: false });
+    },
+    announce(tid, slot) {
+      const at = pending.findLastIndex(removal => removal.tid === tid && slotOf(removal.seen) === slot);
+      if (at >= 0) pending.splice(at, 1);
+    },
+    onReturn(tid) { for (const removal of pending) if (removal.tid === tid) removal.returned = true; },
+    onDrained(netns, time) {
+      for (const removal of pending) if (time >= removal.time && netnsKey(netns) === netnsKey(removal.netns)) removal.drained = true;
+    },
+    onTime(now) { for (const removal of pending) if (now - removal.time > RETURN_GRACE_NS) removal.returned = true; },
+    takeSettled: () => take(removal => removal.returned && removal.drained),
+    takeBefore: (netns, slot, time) => take(removal => removal.time < time && slotOf(removal.seen) === slot && netnsKey(removal.netns) === netnsKey(netns)),
+    putBack(removal) { pending.push(removal); },
+    clear() { pending = []; },
+    takeAll() {
+      for (const removal of pending) { removal.returned = true; removal.drained = true; }
+      return take(() => true);
+    },
+  };
+}
