@@ -1,6 +1,7 @@
 import type { Act, Call, Deferral, Facts } from '../model/attribution.ts';
 import type { ProbeObservation } from '../model/observation.ts';
 import type { Actor } from '../model/output.ts';
+import type { BootTime } from '../model/time.ts';
 import type { ProcessTable } from '../processes/table.ts';
 import { addressIn, createAddressOrigins } from './address-origins.ts';
 import { createCallTracker } from './calls.ts';
@@ -20,11 +21,11 @@ export interface ActResolver {
   observe(record: ProbeObservation): void;
   learnStack(cpu: number, id: bigint, frames: readonly string[]): void;
   originOf(record: ProbeObservation): Origin;
-  /** After a loss nothing that was open or queued can be trusted to be so still. */
-  forget(): void;
+  /** After a loss nothing that was open or queued before `time` can be trusted to be so still. */
+  forget(time: BootTime): void;
 }
 
-interface Queued { readonly act: Act; readonly deferral: Deferral; readonly address: string | undefined; readonly ifindex: number | undefined }
+interface Queued { readonly time: BootTime; readonly act: Act; readonly deferral: Deferral; readonly address: string | undefined; readonly ifindex: number | undefined }
 
 const MAX_STACKS = 20_000;
 const MAX_QUEUED = 20_000;
@@ -42,6 +43,7 @@ export function createActResolver(processes: ProcessTable): ActResolver {
   const stacks = new Map<string, readonly string[]>();
   const queued = new Map<bigint, Queued>();
   const addresses = createAddressOrigins();
+  let distrusted: BootTime | undefined;
 
   function contextOf(record: ProbeObservation): Context | undefined {
     const { stack } = record.fields;
@@ -62,7 +64,7 @@ export function createActResolver(processes: ProcessTable): ActResolver {
   /** Queued work of this call; the object's memory may have come to hold another address since it was queued. */
   function queuedFor(call: Call | undefined): Queued | undefined {
     const work = call?.fields.object === undefined ? undefined : queued.get(call.fields.object);
-    const isSame = work !== undefined && work.ifindex === call?.fields.ifindex && work.address === addressIn(call?.fields ?? {});
+    const isSame = work !== undefined && (distrusted === undefined || work.time > distrusted) && work.ifindex === call?.fields.ifindex && work.address === addressIn(call?.fields ?? {});
     return isSame ? work : undefined;
   }
 
@@ -94,7 +96,7 @@ export function createActResolver(processes: ProcessTable): ActResolver {
       ? { ...origin.act, actor: { kind: 'kernel' } } : origin.act;
     queued.delete(object);
     queued.set(object, {
-      act, deferral: { fn: record.fn, object, queuedFrames: origin.frames ?? [] },
+      time: record.time, act, deferral: { fn: record.fn, object, queuedFrames: origin.frames ?? [] },
       address: addressIn(record.fields), ifindex: record.fields.ifindex,
     });
     if (queued.size > MAX_QUEUED) queued.delete(queued.keys().next().value ?? 0n);
@@ -118,6 +120,9 @@ export function createActResolver(processes: ProcessTable): ActResolver {
       if (stacks.size > MAX_STACKS) stacks.delete(stacks.keys().next().value ?? '');
     },
     originOf,
-    forget() { calls.clear(); queued.clear(); },
+    forget(time) {
+      calls.clear();
+      distrusted = time;
+    },
   };
 }

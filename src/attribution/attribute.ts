@@ -193,7 +193,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     loss = lost;
     taps.clear();
     if (lost.source === 'rtnetlink') { missedMessages = true; return; }
-    resolver.forget();
+    resolver.forget(lost.time);
     removals.clear();
     tracerEnded ||= lost.what === TRACER_ENDED;
   }
