@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+import { describe, expect, test } from 'vitest'
+import { disappointments, mismatches } from './expectation.ts'
+
+const told = (origin: string, dst: string, more: object = {}) =>
+  ({ origin, verdict: 'caused', confidence: 'proved', silent: false, change: 'add', route: { dst, table: 254 }, ...more })
+const wanted = (dst: string) => ({ change: 'add', route: { dst } })
+const scenario = (...acts: { changes: object[] }[]) => ({ title: '', nothingElse: true, acts: acts as never })
+
+describe('disappointments', () => {
+  test('is empty when each expectation is met by a change of its own', () => {
+    expect(disappointments(scenario({ changes: [wanted('a'), wanted('b')] }), [told('1', 'b'), told('1', 'a')])).toEqual([])
+  })
+
+  test('lets a general expectation leave the only fitting change to a special one', () => {
+    expect(disappointments(scenario({ changes: [{ change: 'add' }, wanted('a')] }), [told('1', 'a'), told('1', 'b')])).toEqual([])
+  })
+
+  test.for([
+    { name: 'a change that is not told', changes: [told('1', 'a')], says: /^expected, but not told: .*"b"/ },
+    { name: 'a change nobody expects', changes: [told('1', 'a'), told('1', 'b'), told('1', 'c')], says: /^told, but not expected: .*"c"/ },
+    { name: 'one change told twice', changes: [told('1', 'a'), told('1', 'b'), told('1', 'b')], says: /^told, but not expected: .*"b"/ },
+    { name: 'one act with two origins', changes: [told('1', 'a'), told('2', 'b')], says: /^act 0 has several origins: 1, 2/ },
+    { name: 'a change that is not proved', changes: [told('1', 'a'), told('1', 'b', { confidence: 'likely' })], says: /^expected, but not told: .*confidence = "likely"/ },
+    { name: 'a silent change told as if announced', changes: [told('1', 'a'), told('1', 'b', { silent: true })], says: /silent = true/ },
+    { name: 'rivals nobody asked for', changes: [told('1', 'a'), told('1', 'b', { rivals: ['x'] })], says: /rivals = \["x"\]/ },
+  ])('tells of $name', ({ changes, says }) => {
+    const [first] = disappointments(scenario({ changes: [wanted('a'), wanted('b')] }), changes)
+    expect(first).toMatch(says)
+  })
+
+  test('tells of two acts with one origin', () => {
+    const problems = disappointments(scenario({ changes: [wanted('a')] }, { changes: [wanted('b')] }), [told('1', 'a'), told('1', 'b')])
+    expect(problems).toEqual(['acts 0 and 1 have one origin'])
+  })
+})
+
+describe('mismatches', () => {
+  test.for([
+    [{ $words: 'ip route add' }, ['ip', 'route', 'add'], 0],
+    [{ $words: 'ip route add' }, ['ip', 'route'], 1],
+    [{ $has: { id: 'a' } }, [{ id: 'b' }, { id: 'a', more: 1 }], 0],
+    [{ $has: [{ id: 'a' }, { id: 'c' }] }, [{ id: 'a' }], 1],
+    [{ $has: { id: 'a' } }, undefined, 1],
+    [{ $set: [{ id: 'a' }, { id: 'b' }] }, [{ id: 'b' }, { id: 'a' }], 0],
+    [{ $set: [{ id: 'a' }] }, [{ id: 'a' }, { id: 'b' }], 1],
+    [{ $like: '^fe80::' }, 'fe80::/64', 0],
+    [{ $like: '^fe80::' }, undefined, 1],
+    [{ $absent: true }, undefined, 0],
+    [{ $absent: true }, 0, 1],
+    [{ a: { b: 1 } }, undefined, 1],
+    [[1, 2], [1, 2, 3], 1],
+    ['1', 1, 1],
+  ] as const)('%j on %j has %d', ([pattern, value, count]) => {
+    expect(mismatches(pattern, value)).toHaveLength(count)
+  })
+})

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+
+/** A subset of a route-change record. */
+const pattern = z.record(z.string(), z.unknown())
+
+const expectedAct = z.looseObject({
+  /** For people. */
+  note: z.string().optional(),
+  changes: z.array(pattern).min(1),
+})
+
+const expectedScenario = z.strictObject({
+  title: z.string(),
+  /** Every reported change has to be expected. */
+  nothingElse: z.boolean().default(true),
+  /** Changes of one act have one origin, those of different acts have different ones. */
+  acts: z.array(expectedAct),
+})
+
+/** What a scenario's act has to show; the format is described in fixtures/scenarios/README.md. */
+export type ExpectedScenario = z.infer<typeof expectedScenario>
+
+/** Reads an expected.json. @throws Error naming the file and the field that is wrong */
+export async function readExpected(file: string): Promise<ExpectedScenario> {
+  const result = expectedScenario.safeParse(JSON.parse(await readFile(file, 'utf8')))
+  if (!result.success) throw new Error(`${file}: ${z.prettifyError(result.error)}`)
+  return result.data
+}
+
+/** One expected change: what its record has to hold, and the act it belongs to. */
+type Seat = { readonly act: number; readonly pattern: Readonly<Record<string, unknown>> }
+
+type Told = { readonly origin: string }
+
+/** What holds unless the expectation says otherwise. */
+const defaults = { verdict: 'caused', confidence: 'proved', silent: false, rivals: { $absent: true }, replaced: { $absent: true } }
+
+/** Every way in which the changes are not what was expected; empty when all is well. */
+export function disappointments(expected: ExpectedScenario, changes: readonly Told[]): string[] {
+  const seats = expected.acts.flatMap(({ changes: patterns, note: _, ...common }, act) =>
+    patterns.map((own): Seat => ({ act, pattern: { ...defaults, ...common, ...own } })))
+  const taken = assign(seats, changes)
+  const met = new Set(taken.values())
+  const left = changes.filter((_, index) => !met.has(index))
+  const problems = seats.flatMap((seat, index) => taken.has(index) ? [] : [`expected, but not told: ${JSON.stringify(seat.pattern)}${closest(seat, left)}`])
+  const extra = expected.nothingElse ? left : []
+  return [...problems, ...extra.map(change => `told, but not expected: ${JSON.stringify(change)}`), ...originProblems(expected.acts.map((_, act) =>
+    new Set([...taken].flatMap(([seat, index]) => seats[seat]?.act === act ? [changes[index]?.origin ?? ''] : []))))]
+}
+
+function originProblems(originsOfActs: readonly ReadonlySet<string>[]): string[] {
+  return originsOfActs.flatMap((origins, act) => [
+    ...origins.size > 1 ? [`act ${act} has several origins: ${[...origins].join(', ')}`] : [],
+    ...originsOfActs.slice(0, act).flatMap((others, other) => ![...others].some(origin => origins.has(origin)) ? [] : [`acts ${other} and ${act} have one origin`]),
+  ])
+}
+
+/** Gives each expectation a change of its own, as many as can be met (augmenting paths). */
+function assign(seats: readonly Seat[], changes: readonly Told[]): Map<number, number> {
+  const fits = seats.map(seat => changes.map(change => mismatches(seat.pattern, change).length === 0))
+  const seatOf = new Map<number, number>()
+  const place = (seat: number, tried: Set<number>): boolean => changes.some((_, index) => {
+    if (fits[seat]?.[index] !== true || tried.has(index)) return false
+    tried.add(index)
+    const holder = seatOf.get(index)
+    if (holder !== undefined && !place(holder, tried)) return false
+    seatOf.set(index, seat)
+    return true
+  })
+  seats.forEach((_, seat) => place(seat, new Set()))
+  return new Map([...seatOf].map(([index, seat]) => [seat, index]))
+}
+
+function closest({ pattern }: Seat, changes: readonly Told[]): string {
+  const [best] = changes.map(change => mismatches(pattern, change)).sort((a, b) => a.length - b.length)
+  return best === undefined ? '' : `; the closest differs in ${best.join(', ')}`
+}
+
+/** Paths at which a value is not what the pattern wants. Objects are subsets, lists equal in length; "$words", "$set", "$has", "$like", "$absent" as the README says. */
+export function mismatches(pattern: unknown, value: unknown, path = ''): string[] {
+  if (pattern === undefined) return []
+  if (Array.isArray(pattern)) {
+    if (!Array.isArray(value) || value.length !== pattern.length) return [`${path} = ${JSON.stringify(value)}`]
+    return pattern.flatMap((item, index) => mismatches(item, value[index], `${path}[${index}]`))
+  }
+  if (typeof pattern !== 'object' || pattern === null) return Object.is(pattern, value) ? [] : [`${path} = ${JSON.stringify(value)}`]
+  if ('$words' in pattern) return mismatches(String(pattern.$words).split(' '), value, path)
+  if ('$set' in pattern) {
+    const wanted: readonly unknown[] = Array.isArray(pattern.$set) ? pattern.$set : []
+    return Array.isArray(value) && value.length === wanted.length ? mismatches({ $has: wanted }, value, path) : [`${path} = ${JSON.stringify(value)}`]
+  }
+  if ('$absent' in pattern) return value === undefined ? [] : [`${path} = ${JSON.stringify(value)}`]
+  if ('$like' in pattern) return typeof value === 'string' && new RegExp(String(pattern.$like), 'u').test(value) ? [] : [`${path} = ${JSON.stringify(value)}`]
+  if ('$has' in pattern) {
+    const wanted = Array.isArray(pattern.$has) ? pattern.$has : [pattern.$has]
+    const items: readonly unknown[] = Array.isArray(value) ? value : []
+    return wanted.every(want => items.some(item => mismatches(want, item).length === 0)) ? [] : [`${path} lacks ${JSON.stringify(pattern.$has)}`]
+  }
+  return Object.entries(pattern).flatMap(([name, wanted]) =>
+    mismatches(wanted, (value as Readonly<Record<string, unknown>> | undefined)?.[name], path === '' ? name : `${path}.${name}`))
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+import type { Actor, RouteChangeOutput } from '../../src/model/output.ts'
+import { differences, playChanges } from './conservation.ts'
+import { decoyTable } from './decoys.ts'
+import { sentinelTable } from './stage.ts'
+import type { Part } from './stage.ts'
+import { countsBetween, countsOf } from './truth.ts'
+
+/** Everything that is wrong with what was told about a part, whatever the part was about. */
+export function faultsOf({ before, after, arrivals, changes }: Omit<Part, 'printed'>): string[] {
+  const losses = arrivals.filter(({ record }) => record.kind === 'loss').map(({ text }) => `loss: ${text}`)
+  const { after: expected, problems } = playChanges(before.tables, changes)
+  const { missing, unexplained } = differences(expected, after.tables)
+  const counted = countsBetween(before.counts, after.counts)
+  const told = countsOf(changes)
+  return [
+    ...losses, ...problems,
+    ...missing.map(route => `conservation: said to be there, and is not: ${route}`),
+    ...unexplained.map(route => `conservation: is there, and nothing said so: ${route}`),
+    ...Object.entries(counted).flatMap(([name, count]) => told[name as keyof typeof told] === count ? [] : [`the kernel counted ${name} ${count}, the told changes make ${told[name as keyof typeof told]}`]),
+    ...changes.flatMap(decoyFaults),
+  ]
+}
+
+/** What is a scenario's own: neither a decoy's nor the sentinel. */
+export const ownChanges = (changes: readonly RouteChangeOutput[]): RouteChangeOutput[] =>
+  changes.filter(({ route }) => route.table !== decoyTable && route.table !== sentinelTable)
+
+function decoyFaults(change: RouteChangeOutput): string[] {
+  const isDecoys = change.route.table === decoyTable
+  const namesDecoy = [change.actor, ...change.actor.ancestry ?? [], ...change.rivals?.map(rival => rival.actor) ?? []].some(isDecoy)
+  if (isDecoys && change.verdict !== 'caused') return [`a decoy's change is not explained: ${JSON.stringify(change)}`]
+  return isDecoys === namesDecoy ? [] : [`${isDecoys ? 'a decoy\'s change names another program' : 'names a decoy'}: ${JSON.stringify(change)}`]
+}
+
+const isDecoy = (who: Pick<Actor, 'argv'> | undefined): boolean => who?.argv?.some(word => word.includes('decoys') || word === String(decoyTable)) ?? false

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+import type { RouteChangeOutput } from '../../src/model/output.ts'
+import { keyOfDumped } from './conservation.ts'
+import type { DumpedRoute } from './conservation.ts'
+import { startDecoys } from './decoys.ts'
+import type { DecoyRates } from './decoys.ts'
+import { must } from './guest.ts'
+import type { Guest } from './guest.ts'
+import { countingCommands, countingEnd, parseCounts } from './truth.ts'
+import type { TruthCounts } from './truth.ts'
+import { startWatcher } from './watcher.ts'
+import type { Arrival, Watcher } from './watcher.ts'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** The state of the namespace between two acts, while nothing moves. */
+export type Moment = { readonly tables: readonly string[]; readonly counts: TruthCounts; readonly line: number }
+
+/** What happened and was told between two moments. */
+export type Part = {
+  readonly before: Moment
+  readonly after: Moment
+  readonly arrivals: readonly Arrival[]
+  readonly changes: readonly RouteChangeOutput[]
+  /** What the scenario printed. */
+  readonly printed: string
+}
+
+/** A watched namespace with decoys, in which scenarios play one after the other. */
+export type Stage = {
+  readonly watcher: Watcher
+  /** Where the stage stood before the first scenario. */
+  readonly start: Moment
+  play(scenario: string, part: 'prepare' | 'act' | 'clean'): Promise<Part>
+  moment(): Promise<Moment>
+  stopDecoys(): Promise<readonly string[]>
+  close(): Promise<{ readonly exitCode: number | undefined; readonly stderr: string }>
+}
+
+export const sentinelTable = 4243
+
+/** Prepares the namespace, starts counting and watching, then the decoys. */
+export async function openStage(guest: Guest, netns: string, rates?: DecoyRates): Promise<Stage> {
+  await must(guest, `ip netns add ${netns}; ip -n ${netns} link set lo up; cp /sys/kernel/btf/vmlinux /results/btf`)
+  await must(guest, countingCommands(await readFile(join(guest.results, 'btf'))))
+  const inode = Number(await must(guest, `stat -Lc %i /run/netns/${netns}`))
+  const watcher = await startWatcher(guest, netns)
+  const decoys = rates && await startDecoys(guest, netns, rates)
+  let insiders = decoys?.insiders
+  let number = 0
+
+  async function moment(): Promise<Moment> {
+    number++
+    const from = watcher.arrivals.length
+    const state = JSON.parse(escapeControls(await must(guest, `bash /project/test/lab/guest/settle.sh ${netns} ${number} ${insiders ?? ''}`))) as State
+    const dst = `10.255.${number >> 8}.${number & 255}/32`
+    const line = await watcher.waitFor(`the end of sentinel ${dst}`, record =>
+      record.kind === 'route-change' && record.route.table === sentinelTable && record.route.dst === dst && record.change === 'delete', from)
+    const ifindexOf = new Map(state.links.map(link => [link.ifname, link.ifindex]))
+    return {
+      tables: [...state.routes4.map(route => keyOfDumped(route, 'ipv4', ifindexOf)), ...state.routes6.map(route => keyOfDumped(route, 'ipv6', ifindexOf))].sort(),
+      counts: parseCounts(state.counts, inode), line,
+    }
+  }
+
+  async function play(scenario: string, part: string): Promise<Part> {
+    const before = last
+    const printed = await must(guest, `NS=${netns} nsenter --net=/run/netns/${netns} bash /project/fixtures/scenarios/${scenario}/scenario.sh ${part} 2>&1`, 180_000)
+    const after = last = await moment()
+    const arrivals = watcher.arrivals.slice(before.line + 1, after.line + 1)
+    return { before, after, arrivals, changes: routeChanges(arrivals), printed }
+  }
+
+  const start = await moment()
+  let last = start
+  return {
+    watcher, start, play, moment,
+    stopDecoys: async () => { insiders = undefined; return await decoys?.stop() ?? [] },
+    close: async () => {
+      const ending = await watcher.stop('TERM')
+      await must(guest, `${countingEnd}\nip netns del ${netns}`)
+      return ending
+    },
+  }
+}
+
+export const routeChanges = (arrivals: readonly Arrival[]): RouteChangeOutput[] =>
+  arrivals.flatMap(({ record }) => record.kind === 'route-change' ? [record] : [])
+
+/** iproute2 6.1 prints control characters of device names as they are, which is no JSON. */
+const escapeControls = (json: string): string =>
+  json.replace(/[^\P{Cc}\n]/gu, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+type State = {
+  readonly routes4: readonly DumpedRoute[]
+  readonly routes6: readonly DumpedRoute[]
+  readonly links: readonly { readonly ifname: string; readonly ifindex: number }[]
+  readonly counts: string
+}

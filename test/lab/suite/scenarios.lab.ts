@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { disappointments, readExpected } from '../expectation.ts'
+import { faultsOf, ownChanges } from '../faults.ts'
+import { reachGuest } from '../guest.ts'
+import { latencyMs } from '../latency.ts'
+import { openStage, routeChanges } from '../stage.ts'
+import type { Stage } from '../stage.ts'
+
+const folder = join(import.meta.dirname, '../../../fixtures/scenarios')
+const names = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(entry => entry.name)
+const scenarios = await Promise.all(names.map(async name => ({ name, expected: await readExpected(join(folder, name, 'expected.json')) })))
+
+describe('with decoys in the namespace and elsewhere', () => {
+  let stage: Stage
+  beforeAll(async () => {
+    stage = await openStage(reachGuest(inject('guest')), 'stage', { commands: 20, starts: 200, routes: 500 })
+  }, 180_000)
+
+  test.for(scenarios)('$name: $expected.title', { timeout: 240_000 }, async ({ name, expected }) => {
+    const prepared = await stage.play(name, 'prepare')
+    const acted = await stage.play(name, 'act')
+    const cleaned = await stage.play(name, 'clean')
+    if (name === 'forwarding-frr') {
+      const [on, off] = [latencyMs(acted, 'forwarding-on', 'add'), latencyMs(acted, 'forwarding-off', 'delete')]
+      console.info(`from the return of sysctl to the last line on it: on ${on.toFixed(0)} ms, off ${off.toFixed(0)} ms`)
+    }
+    for (const part of [prepared, acted, cleaned]) expect.soft(faultsOf(part)).toEqual([])
+    expect(disappointments(expected, ownChanges(acted.changes))).toEqual([])
+  })
+
+  test('in the end the whole session adds up, and nothing was lost', { timeout: 120_000 }, async () => {
+    const rates = await stage.stopDecoys()
+    console.info(`decoys (role, number, per second): ${rates.join(', ')}`)
+    const after = await stage.moment()
+    const arrivals = stage.watcher.arrivals.slice(stage.start.line + 1, after.line + 1)
+    expect(faultsOf({ before: stage.start, after, arrivals, changes: routeChanges(arrivals) })).toEqual([])
+  })
+
+  afterAll(async () => {
+    const { exitCode, stderr } = await stage.close()
+    const told = stage.watcher.arrivals.flatMap(({ record }) => record.kind === 'route-change' ? [record] : [])
+    const count = (wanted: (change: (typeof told)[number]) => boolean): number => told.filter(wanted).length
+    expect({ exitCode, stderr, summary: stage.watcher.arrivals.at(-1)?.record }).toEqual({
+      exitCode: 143, stderr: '',
+      summary: {
+        kind: 'summary', changes: told.length, caused: count(change => change.verdict === 'caused'),
+        unknown: count(change => change.verdict === 'unknown'), silent: count(change => change.silent), lost: 0,
+      },
+    })
+  }, 60_000)
+})

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { must, reachGuest } from '../guest.ts'
+import { openGuestTerminal } from '../guest-terminal.ts'
+import type { GuestTerminal } from '../guest-terminal.ts'
+import { awaitNoBpftrace, readTraces } from '../kernel-state.ts'
+import type { Traces } from '../kernel-state.ts'
+
+const guest = reachGuest(inject('guest'))
+const clean = { stty: 'as before', isAlternate: false, isCursorHidden: false }
+const routecause = 'node dist/routecause.cjs --netns ui'
+const play = (scenario: string, part: string): Promise<string> =>
+  must(guest, `NS=ui nsenter --net=/run/netns/ui bash /project/fixtures/scenarios/${scenario}/scenario.sh ${part}`, 180_000)
+const escape = String.fromCharCode(27)
+let before: Traces
+
+beforeAll(async () => {
+  await must(guest, 'ip netns add ui; ip -n ui link set lo up')
+  before = await readTraces(guest)
+})
+afterAll(async () => {
+  await must(guest, 'ip netns del ui')
+})
+
+test('80x24 and 160x50 show the BGP incident as it happens, and q and ctrl-C leave terminal and kernel as they were', { timeout: 300_000 }, async () => {
+  await play('forwarding-frr', 'prepare')
+  const small = openGuestTerminal(guest, routecause, { columns: 80, rows: 24 })
+  const large = openGuestTerminal(guest, routecause, { columns: 160, rows: 50 })
+  const both: readonly GuestTerminal[] = [small, large]
+  await Promise.all(both.map(terminal => terminal.until(/no route has changed/)))
+  const act = play('forwarding-frr', 'act')
+  await Promise.all(both.map(terminal => terminal.until(/fdc0:3489:e0fd::\/128/)))
+  await act
+  await small.resize({ columns: 100, rows: 30 })
+  for (const terminal of both) {
+    terminal.press('g')
+    await terminal.until(/sysctl\[\d+\]/)
+    await terminal.until('RFC')
+  }
+  for (const terminal of both) console.info(terminal.screen())
+  small.press('q')
+  large.press('\u0003')
+  expect(await small.ended()).toEqual({ ...clean, exitCode: 0 })
+  expect(await large.ended()).toEqual({ ...clean, exitCode: 130 })
+  await play('forwarding-frr', 'clean')
+  expect(await readTraces(guest)).toEqual(before)
+})
+
+test('TERM=dumb gets plain lines, NO_COLOR a screen without colour; SIGTERM leaves both terminals and the kernel as they were', { timeout: 240_000 }, async () => {
+  await play('forwarding-on-off', 'prepare')
+  const dumb = openGuestTerminal(guest, `TERM=dumb ${routecause}`, { columns: 80, rows: 24 })
+  const grey = openGuestTerminal(guest, `NO_COLOR=1 ${routecause}`, { columns: 80, rows: 24 })
+  await Promise.all([dumb.until(' ready: '), grey.until(/no route has changed/)])
+  await play('forwarding-on-off', 'act')
+  await Promise.all([dumb.until('net.ipv6.conf.d0.forwarding'), grey.until(/2001:db8:1::\/128/)])
+  await Promise.all([dumb.signal('TERM'), grey.signal('TERM')])
+  expect(await dumb.ended()).toEqual({ ...clean, exitCode: 143 })
+  expect(await grey.ended()).toEqual({ ...clean, exitCode: 143 })
+  expect(dumb.bytes()).not.toContain(escape)
+  // Colours are SGR 30-37, 38, 40-47, 48, 90-107.
+  expect(grey.bytes().replaceAll(escape, '^').match(/\^\[(?:\d+;)*(?:3\d|4[0-8]|9\d|10[0-7])(?:;\d+)*m/g)).toBeNull()
+  await play('forwarding-on-off', 'clean')
+  expect(await readTraces(guest)).toEqual(before)
+})
+
+test('after SIGKILL bpftrace ends by itself and no probe stays; what does is a temporary folder, until the next start', { timeout: 240_000 }, async () => {
+  const killed = openGuestTerminal(guest, routecause, { columns: 80, rows: 24 })
+  await killed.until(/no route has changed/)
+  await killed.signal('KILL')
+  expect((await killed.ended()).exitCode).toBe(137)
+  await awaitNoBpftrace(guest)
+  const left = await readTraces(guest)
+  console.info(`left behind after SIGKILL: ${JSON.stringify(left)}`)
+  expect(left).toEqual({ ...before, folders: expect.any(Number) })
+})
