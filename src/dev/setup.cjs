@@ -2,12 +2,14 @@
 // Brings a checkout to where its commands work: dependencies as locked, and dist built. Silent when nothing is to be done.
 // Read by whatever Node the machine has (Debian 12 brings 18), so: CommonJS, no dependency, no new syntax.
 const { spawnSync } = require('node:child_process');
-const { existsSync, readdirSync, readFileSync, statSync, symlinkSync } = require('node:fs');
-const { join } = require('node:path');
+const { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { dirname, join } = require('node:path');
 
 const root = join(__dirname, '../..');
 const modules = join(root, 'node_modules');
 const developmentNode = join(modules, '.bin/node');
+const packagedNode = join(modules, 'node-linux-' + process.arch, 'bin/node');
 /** What tsdown and vitest ask for. */
 const OLDEST_NODE = [22, 18];
 
@@ -53,24 +55,32 @@ function isForThisMachine(entry) {
 
 function install() {
   say('installing dependencies, which is done once and takes a minute or less (npm ci)');
-  // NODE_ENV=production or an `omit` in somebody's npm configuration would leave out what the build and the tests need.
-  const result = runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error', '--include=dev', '--include=optional']);
-  if (result.error) fail('npm could not be started: ' + result.error.message, 'install npm 10 or newer');
-  if (result.status !== 0) fail('npm ci ended with exit code ' + result.status + '; what it said stands above', 'check the network and the registry (npm ping), then run the same command again');
+  installWith(process.execPath);
+  // npm leaves out binaries (optional packages) that do not want the Node it runs on; by now there is one that they do want.
+  if (Number(process.versions.node.split('.')[0]) < 20 && existsSync(packagedNode)) {
+    const folder = mkdtempSync(join(tmpdir(), 'routecause-setup-'));
+    copyFileSync(packagedNode, join(folder, 'node'));
+    say('once more, since Node ' + process.versions.node + ' is old');
+    installWith(join(folder, 'node'));
+    rmSync(folder, { recursive: true });
+  }
   if (!isInstalled()) fail('npm ci left packages out', 'run: rm -rf node_modules, then the same command again');
 }
 
-/** The npm that runs this, if one does: it may not be in PATH. */
-function runNpm(args) {
+function installWith(node) {
+  // NODE_ENV=production or an `omit` in somebody's npm configuration would leave out what the build and the tests need.
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--include=dev', '--include=optional'];
+  // The npm that runs this, if one does: it may not be in PATH.
   const npm = process.env.npm_execpath;
-  const options = { cwd: root, stdio: ['ignore', 2, 2] };
-  return npm === undefined || !npm.endsWith('npm-cli.js') ? spawnSync('npm', args, options) : spawnSync(process.execPath, [npm].concat(args), options);
+  const options = { cwd: root, stdio: ['ignore', 2, 2], env: Object.assign({}, process.env, { PATH: dirname(node) + ':' + process.env.PATH, NODE_NO_WARNINGS: '1' }) };
+  const result = npm === undefined || !npm.endsWith('npm-cli.js') ? spawnSync('npm', args, options) : spawnSync(node, [npm].concat(args), options);
+  if (result.error) fail('npm could not be started: ' + result.error.message, 'install npm 10 or newer');
+  if (result.status !== 0) fail('npm ci ended with exit code ' + result.status + '; what it said stands above', 'check the network and the registry (npm ping), then run the same command again');
 }
 
 function chooseNode() {
-  const packaged = '../node-linux-' + process.arch + '/bin/node';
   // npm 9 installs that package without linking its command.
-  if (!existsSync(developmentNode) && existsSync(join(modules, '.bin', packaged))) symlinkSync(packaged, developmentNode);
+  if (!existsSync(developmentNode) && existsSync(packagedNode)) symlinkSync('../node-linux-' + process.arch + '/bin/node', developmentNode);
   if (existsSync(developmentNode)) {
     if (spawnSync(developmentNode, ['--version'], { stdio: 'ignore' }).status === 0) return developmentNode;
     fail('the Node from npm (node-linux-' + process.arch + ') does not run here: it needs glibc', 'use a distribution with glibc');

@@ -133,7 +133,12 @@ describe('the shadow of a table is what the kernel would dump', () => {
   });
 
   test('for IPv6, where legs of one route come from different programs', () => {
-    fc.assert(fc.property(ops6([3, 9, 186]), fc.integer({ min: 1, max: 9 }), (ops, every) => { follow(createIpv6Model(), ops, every); }), { numRuns: 500 });
+    const op = (verb: Verb, protocol: number, ...legs: readonly LegSpec[]): Op => ({ verb, dst: '2001:db8:1::/48', metric: 256, tos: 0, protocol, legs });
+    const examples: [Op[], number][] = [
+      [[op('add', 3, { dev: 5 }), op('append', 3, { dev: 3, via: 'fe80::1' }, { dev: 4, via: 'fe80::1' }), op('replace', 9, { dev: 3, via: 'fe80::1' })], 1],
+      [[op('add', 3, { dev: 6 }), op('append', 9, { dev: 3, via: 'fe80::1' }), op('replace', 3, { dev: 3, via: 'fe80::1' })], 1],
+    ];
+    fc.assert(fc.property(ops6([3, 9, 186]), fc.integer({ min: 1, max: 9 }), (ops, every) => { follow(createIpv6Model(), ops, every); }), { numRuns: 500, examples });
   });
 
   test.each([['IPv4', createIpv4Model, ops4([3, 186])], ['IPv6', createIpv6Model, ops6([3])]])('%s: and a dump that differs tells exactly the difference, which is then known', (_family, create, ops) => {

@@ -23,7 +23,7 @@ function exec(who: Task, parent: Task, ms: number, argv: readonly string[], chun
 }
 const table = (...observations: readonly (Observation | readonly Observation[])[]): ProcessTable => {
   const made = createProcessTable();
-  for (const observation of observations.flat()) made.observe(observation as Observation);
+  for (const observation of observations.flat()) made.observe(observation);
   return made;
 };
 const actorOf = (processes: ProcessTable, who: Task): Actor => processes.actor(who.pid, at(who.startMs), undefined);
