@@ -55,6 +55,9 @@ export function createIpv4Model(): KernelModel {
 }
 
 /** fib6_add_rt2node(), fib6_del_route() and the multipath requests: every leg is a route of its own, those with gateways are siblings. */
+/** Every change of the model was asked for by a program. */
+const REQUESTER = 4242;
+
 export function createIpv6Model(): KernelModel {
   let leaves: Leaf[] = [];
   const isEcmp = (leaf: Leaf): boolean => leaf.leg.via !== undefined;
@@ -110,10 +113,10 @@ export function createIpv6Model(): KernelModel {
       if (op.legs.length > 1) {
         // ip6_route_mpath_notify(): one message for all, from the first sibling on where it was an append.
         const head1 = verb === 'replace' ? first : slot(op).find(isEcmp) ?? first;
-        return fill(head1, { flags: verb === 'replace' ? 0x100 : verb === 'append' ? 0xc00 : 0x400 });
+        return fill(head1, { portid: REQUESTER, flags: verb === 'replace' ? 0x100 : verb === 'append' ? 0xc00 : 0x400 });
       }
       const flags = verb === 'replace' && !wasEmpty ? 0x100 : wasEmpty ? (verb === 'append' ? 0xe00 : 0x600) : verb === 'append' ? 0xc00 : 0x400;
-      return fill(first, { flags });
+      return fill(first, { portid: REQUESTER, flags });
     },
     dump() {
       const told = new Set<Leaf>();
