@@ -17,7 +17,7 @@ const TRACEFS = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'];
 /** Reads /proc and /sys, and asks bpftrace and setpriv whether they are there. Changes nothing. */
 export async function inspectHost(wanted: Wanted): Promise<HostFacts> {
   const tracefs = TRACEFS.find(path => existsSync(`${path}/events`));
-  const functions = readFunctions(wanted.functions);
+  const functions = readFunctions(wanted.functions, tracefs);
   const types = readTypes(wanted.types);
   const lockdown = /\[(\w+)\]/.exec(readText('/sys/kernel/security/lockdown') ?? '')?.[1];
   const [version, setpriv] = await Promise.all([outputOf('bpftrace', ['--version']), outputOf('setpriv', ['--help'])]);
@@ -38,9 +38,11 @@ export async function inspectHost(wanted: Wanted): Promise<HostFacts> {
   };
 }
 
-function readText(path: string): string | undefined {
+const readText = (path: string): string | undefined => readBytes(path)?.toString('utf8');
+
+function readBytes(path: string): Buffer | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch {
     // Not there, or not for us: the caller treats both as "not told".
     return undefined;
@@ -48,17 +50,16 @@ function readText(path: string): string | undefined {
 }
 
 /** Lines are "address type name", with a tab and the module behind names of modules; the kernel's own are wanted. */
-function readFunctions(wanted: ReadonlySet<string>): Set<string> | undefined {
-  let symbols: Buffer;
-  try {
-    symbols = readFileSync('/proc/kallsyms');
-  } catch {
-    return undefined;
-  }
+function readFunctions(wanted: ReadonlySet<string>, tracefs: string | undefined): Set<string> | undefined {
+  const symbols = readBytes('/proc/kallsyms');
+  if (symbols === undefined) return undefined;
   // To those who may not know addresses all of them read as zero; the first few are zero for everybody.
   const known = symbols.indexOf(' T _stext\n');
   if (known < 16 || /^0+$/.test(symbols.toString('latin1', known - 16, known))) return undefined;
-  return new Set([...wanted].filter(name => ['t', 'T', 'w', 'W'].some(type => symbols.includes(` ${type} ${name}\n`))));
+  // Some functions exist, but may not be probed.
+  const traceable = tracefs === undefined ? undefined : readBytes(`${tracefs}/available_filter_functions`);
+  return new Set([...wanted].filter(name => ['t', 'T', 'w', 'W'].some(type => symbols.includes(` ${type} ${name}\n`))
+    && (traceable === undefined || traceable.includes(`\n${name}\n`))));
 }
 
 function readTypes(wanted: ReadonlySet<string>): Set<string> | undefined {
