@@ -26,7 +26,8 @@ export type GuestProcess = {
 /** Starts a shell command in the guest. Killing `child` alone would leave the command running there: use `signal`. */
 export function spawnInGuest(sshArguments: readonly string[], command: string, tty?: TerminalSize): GuestProcess {
   const pidFile = `/run/lab-${randomUUID()}`
-  const size = tty ? `stty cols ${tty.columns} rows ${tty.rows}\n` : ''
+  // ssh without a terminal of its own asks for one that has no settings at all.
+  const size = tty ? `stty sane cols ${tty.columns} rows ${tty.rows}\n` : ''
   // sshd starts each command in a session of its own, so the shell's pid is its process group.
   const child = startSsh([tty ? '-tt' : '-T', ...sshArguments, `echo $$ > ${pidFile}\n${size}${command}`])
   return {
