@@ -20,7 +20,7 @@ const seconds = (text: string): number => {
 };
 
 /** The command line. `done` gets the exit code of the command that ran. */
-export function createProgram(version: string, actions: Actions, done: (code: number) => void): Command {
+export function createProgram(version: string, actions: Actions, done: (code: number) => void) {
   const program = new Command('routecause')
     .description('git blame for the Linux routing table: which program, by which path, changed a route, and what to do.\nWithout a command it watches this host; where the host cannot be traced it plays a recorded incident.')
     .version(version, '-V, --version').showHelpAfterError('(routecause --help lists commands and options)')
@@ -52,11 +52,11 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .description('what this host can trace, what is missing, and what mends it')
     .option('--json', 'as one JSON object')
     .action(async options => { done(await actions.doctor(options)); });
-  return program as Command;
+  return program;
 }
 
 /** A first word that is neither an option nor a command: the default command would take it for an argument of its own. */
-export function unknownCommand(program: Command, argv: readonly string[]): string | undefined {
+export function unknownCommand(program: ReturnType<typeof createProgram>, argv: readonly string[]): string | undefined {
   const [first] = argv;
   if (first === undefined || first.startsWith('-') || first === 'help') return undefined;
   return program.commands.some(command => command.name() === first) ? undefined : first;

@@ -14,6 +14,7 @@ export function structsInBtf(bytes: Uint8Array, wanted: ReadonlySet<string>): Se
   const types = header + view.getUint32(8, true);
   const end = Math.min(bytes.length, types + view.getUint32(12, true));
   const strings = header + view.getUint32(16, true);
+  const offsets = offsetsOf(wanted, Buffer.from(bytes.buffer, bytes.byteOffset + strings, Math.max(0, Math.min(bytes.length - strings, view.getUint32(20, true)))));
   const nameAt = (offset: number): string => {
     const start = strings + offset;
     const stop = bytes.indexOf(0, start);
@@ -24,8 +25,8 @@ export function structsInBtf(bytes: Uint8Array, wanted: ReadonlySet<string>): Se
     const kind = (info >>> 24) & 0x1f;
     const count = info & 0xffff;
     if (kind === KIND.struct || kind === KIND.union) {
-      const name = nameAt(view.getUint32(at, true));
-      if (wanted.has(name)) {
+      const name = offsets.get(view.getUint32(at, true));
+      if (name !== undefined) {
         found.add(name);
         for (let member = at + 12; member < at + 12 + count * 12 && member + 12 <= end; member += 12) {
           const path = `${name}.${nameAt(view.getUint32(member, true))}`;
@@ -38,6 +39,14 @@ export function structsInBtf(bytes: Uint8Array, wanted: ReadonlySet<string>): Se
     at += 12 + extraBytes(kind, count);
   }
   return found;
+}
+
+/** Where the names stand in the string section: comparing offsets is much quicker than reading 10,000 names. */
+function offsetsOf(wanted: ReadonlySet<string>, section: Buffer): Map<number, string> {
+  return new Map([...wanted].flatMap(name => {
+    const at = section.indexOf(`\0${name}\0`, 0, 'latin1');
+    return at < 0 ? [] : [[at + 1, name] as const];
+  }));
 }
 
 function extraBytes(kind: number, count: number): number {

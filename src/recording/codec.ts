@@ -10,9 +10,9 @@ interface Slot {
 // Slots forget the types of SHAPES, whose own type has checked that each form fits its key.
 const SLOTS: ReadonlyMap<string, readonly Slot[]> = new Map(Object.entries(SHAPES).map(([kind, shape]) => [
   kind,
-  Object.entries(shape).map(([key, form]) => ({
+  Object.entries(shape as Readonly<Record<string, Pick<Slot, 'optional' | 'encode' | 'decode'>>>).map(([key, form]) => ({
     key, prefix: `,${JSON.stringify(key)}:`, optional: form.optional,
-    encode: form.encode as Slot['encode'], decode: form.decode,
+    encode: form.encode, decode: form.decode,
   })),
 ]));
 

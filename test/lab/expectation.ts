@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 
 /** A subset of a route-change record. */
-const pattern = z.record(z.string(), z.unknown())
+const anyPattern = z.record(z.string(), z.unknown())
 
 const expectedAct = z.looseObject({
   /** For people. */
   note: z.string().optional(),
-  changes: z.array(pattern).min(1),
+  changes: z.array(anyPattern).min(1),
 })
 
 const expectedScenario = z.strictObject({
@@ -39,7 +39,7 @@ const defaults = { verdict: 'caused', confidence: 'proved', silent: false, rival
 
 /** Every way in which the changes are not what was expected; empty when all is well. */
 export function disappointments(expected: ExpectedScenario, changes: readonly Told[]): string[] {
-  const seats = expected.acts.flatMap(({ changes: patterns, note: _, ...common }, act) =>
+  const seats = expected.acts.flatMap(({ changes: patterns, note: _note, ...common }, act) =>
     patterns.map((own): Seat => ({ act, pattern: { ...defaults, ...common, ...own } })))
   const taken = assign(seats, changes)
   const met = new Set(taken.values())

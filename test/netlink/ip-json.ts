@@ -6,10 +6,11 @@ import type { Answers } from '../../fixtures/rtnetlink/lab.ts';
 /** The same facts from both sides, one line of text each, sorted: what differs is seen in a diff. */
 export type Facts = Readonly<Record<'links' | 'addresses' | 'rules' | 'nexthops' | 'routes' | 'netconf', readonly string[]>>;
 
+// oxlint-disable-next-line typescript/no-explicit-any -- what iproute2 prints has no type, and every field is compared below
 type Json = Record<string, any>;
 const line = (fact: object): string => JSON.stringify(fact, (_key, value: unknown) =>
-  (value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value));
-const lines = (facts: readonly object[]): string[] => facts.map(line).sort();
+  (value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value));
+const lines = (facts: readonly object[]): string[] => facts.map(line).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 
 /** What our decoder says. */
 export function factsOfMessages(messages: readonly RtMessage[]): Facts {
