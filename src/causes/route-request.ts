@@ -18,8 +18,9 @@ export const routeRequest: Cause = {
   headline(facts, trigger, actor) {
     const asked = trigger.kind === 'netlink-request' ? trigger.request : 'change';
     const { change, route } = facts.change;
-    const effect = asked === 'replace' && change !== 'replace' ? ' (nothing was there to replace: an add)' : '';
-    return `${actor} ${DONE[asked] ?? `asked to ${asked}`} route ${route.dst}${effect}`;
+    // The effect counts: replacing or prepending where nothing was is adding.
+    const isAdd = change === 'add' && asked !== 'add' && asked !== 'delete';
+    return `${actor} ${isAdd ? 'added' : DONE[asked] ?? `asked to ${asked}`} route ${route.dst}${isAdd ? ` (asked to ${asked}; nothing was there)` : ''}`;
   },
   references: [REFERENCES.rtnetlink, REFERENCES.ipRoute],
   advice: facts => protocolAdvice(facts.change.route.protocol),

@@ -95,8 +95,9 @@ export function prepareLive(check: HostCheck, options: LiveOptions): Live {
   }
 
   async function stop(): Promise<void> {
-    await tracer.stop();
+    // In this order: a message that comes last still finds what the tracer has to say of it.
     await rtnetlink.stop();
+    await tracer.stop();
   }
   return { session, start, stop };
 }

@@ -1,6 +1,7 @@
 import { EXIT } from '../model/errors.ts';
 import type { Observation } from '../model/observation.ts';
 import type { OutputRecord } from '../model/output.ts';
+import type { Sink } from '../model/ports.ts';
 import { openRecording } from '../recording/write.ts';
 import { createSession } from '../session.ts';
 import { checkHost, prepareLive, type LiveOptions } from './live.ts';
@@ -19,12 +20,15 @@ export async function watch(options: WatchOptions, check = checkHost()): Promise
   const live = prepareLive(await check, options);
   const recording = options.output === undefined ? undefined : await openRecording(options.output, { session: live.session }, { force: options.force });
   const ending = awaitEnding();
-  const { sink } = await openSink(options, ending.quit);
+  const opened = openSink(options, ending.quit);
   const session = createSession(BigInt(live.session.clockOffsetNs), { initial: options.initial });
   let lost = 0;
+  let sink: Sink | undefined;
+  // The screen takes longer to load than an incident to happen: the tracer does not wait for it.
+  const early: OutputRecord[] = [];
   const show = (record: OutputRecord): void => {
     if (record.kind === 'summary') lost = record.lost;
-    sink.show(record);
+    if (sink === undefined) early.push(record); else sink.show(record);
   };
   const deliver = (observation: Observation): void => {
     recording?.observe(observation);
@@ -36,9 +40,12 @@ export async function watch(options: WatchOptions, check = checkHost()): Promise
   let code: number;
   try {
     const started = live.start(deliver);
+    started.catch(() => undefined);
+    ({ sink } = await opened);
+    for (const record of early.splice(0)) sink.show(record);
     code = await Promise.race([ending.promise, started.then(() => ending.promise)]);
   } catch (error) {
-    await sink.close();
+    await sink?.close();
     await recording?.close();
     throw error;
   }

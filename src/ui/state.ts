@@ -64,7 +64,7 @@ export interface ViewOptions { readonly theme: Theme; readonly size: Size; reado
 export const initialState = (options: ViewOptions): ViewState => ({
   theme: options.theme, size: options.size, notice: sanitizeRecord(options.notice), recordingFile: sanitizeRecord(options.recordingFile),
   session: undefined, ready: undefined, summary: undefined,
-  counts: NO_COUNTS, history: EMPTY_HISTORY, held: [], isPaused: false, isFollowing: true,
+  counts: NO_COUNTS, history: EMPTY_HISTORY, held: [], isPaused: false, isFollowing: options.recordingFile === undefined,
   selected: undefined, expanded: new Set(), listTop: 0, focus: 'list', scroll: 0,
   hasStack: false, isHelpOpen: false, filter: { text: '', isEditing: false }, isStopping: false,
 });

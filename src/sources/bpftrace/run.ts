@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { RoutecauseError } from '../../model/errors.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { Source } from '../../model/ports.ts';
@@ -25,13 +26,17 @@ export interface BpftraceOptions {
   readonly wrapper: readonly string[];
 }
 
+/** How long the end of a session waits for what the tracer has not printed yet. */
+const CATCH_UP_NS = 2_500_000_000n;
 /** Perf buffer pages per CPU, and map entries: bursts of thousands of events must fit. Both names, old and new. */
 const ENVIRONMENT = { BPFTRACE_PERF_RB_PAGES: '1024', BPFTRACE_MAP_KEYS_MAX: '16384', BPFTRACE_MAX_MAP_KEYS: '16384', BPFTRACE_LOG_SIZE: '4194304' };
 
 /** One bpftrace process that runs the composed program. @throws RoutecauseError from start() when it cannot attach. */
 export function createBpftraceSource(options: BpftraceOptions): Source & { readonly ended: Promise<void> } {
   let child: ReturnType<typeof spawnTracer> | undefined;
+  const ticks = new Map<number, BootTime>();
   let stopping = false;
+  let hasEnded = false;
   let stderr = '';
   const ended = Promise.withResolvers<void>();
 
@@ -47,13 +52,17 @@ export function createBpftraceSource(options: BpftraceOptions): Source & { reado
       if (decoded?.kind === 'lost') {
         deliver({ kind: 'lost', source: 'bpftrace', time: now, since: quiet, count: decoded.count, what: 'perf buffer full' });
       } else if (decoded?.kind === 'observation') {
-        if (decoded.observation.kind === 'tick') quiet = bootTime(decoded.observation.time - 1_000_000_000n);
+        if (decoded.observation.kind === 'tick') {
+          ticks.set(decoded.observation.cpu, decoded.observation.time);
+          quiet = bootTime(decoded.observation.time - 1_000_000_000n);
+        }
         if (!ready.sees(decoded.observation)) deliver(decoded.observation);
       }
     };
     child.stdout.setEncoding('latin1').on('data', (chunk: string) => { for (const line of splitter.push(chunk)) take(line); });
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => { stderr = (stderr + chunk).slice(-4000); });
     void child.then(result => {
+      hasEnded = true;
       take(splitter.rest());
       if (!stopping) {
         deliver({ kind: 'lost', source: 'bpftrace', time: options.now(), since: quiet, what: 'tracer ended' });
@@ -70,11 +79,16 @@ export function createBpftraceSource(options: BpftraceOptions): Source & { reado
   }
 
   async function stop(): Promise<void> {
-    stopping = true;
     if (child === undefined) return;
-    // SIGINT lets bpftrace print what its buffers still hold.
+    if (!stopping) await caughtUp(options.now());
+    stopping = true;
     child.kill('SIGINT');
     await ended.promise;
+  }
+  /** What happened before `time` has been printed once every CPU has ticked after it; a tracer that hangs is not waited for. */
+  async function caughtUp(time: BootTime): Promise<void> {
+    const limit = options.now() + CATCH_UP_NS;
+    while (ticks.size > 0 && !hasEnded && options.now() < limit && [...ticks.values()].some(tick => tick < time)) await setTimeoutPromise(20);
   }
   return { start, stop, ended: ended.promise };
 }
