@@ -19,8 +19,8 @@ export const routeRequest: Cause = {
     const asked = trigger.kind === 'netlink-request' ? trigger.request : 'change';
     const { change, route } = facts.change;
     // The effect counts: replacing or prepending where nothing was is adding.
-    const isAdd = change === 'add' && asked !== 'add' && asked !== 'delete';
-    return `${actor} ${isAdd ? 'added' : DONE[asked] ?? `asked to ${asked}`} route ${route.dst}${isAdd ? ` (asked to ${asked}; nothing was there)` : ''}`;
+    const did = change === 'add' ? 'added' : DONE[asked] ?? `asked to ${asked}`;
+    return `${actor} ${did} route ${route.dst}${change === 'add' && asked === 'replace' ? ' (nothing was there to replace)' : ''}`;
   },
   references: [REFERENCES.rtnetlink, REFERENCES.ipRoute],
   advice: facts => protocolAdvice(facts.change.route.protocol),

@@ -27,7 +27,7 @@ export interface BpftraceOptions {
 }
 
 /** How long the end of a session waits for what the tracer has not printed yet. */
-const CATCH_UP_NS = 2_500_000_000n;
+const CATCH_UP_NS = 1_500_000_000n;
 /** Perf buffer pages per CPU, and map entries: bursts of thousands of events must fit. Both names, old and new. */
 const ENVIRONMENT = { BPFTRACE_PERF_RB_PAGES: '1024', BPFTRACE_MAP_KEYS_MAX: '16384', BPFTRACE_MAX_MAP_KEYS: '16384', BPFTRACE_LOG_SIZE: '4194304' };
 
@@ -94,7 +94,7 @@ export function createBpftraceSource(options: BpftraceOptions): Source & { reado
 }
 
 function spawnTracer([file = 'bpftrace', ...args]: readonly string[]) {
-  return execa(file, args, { buffer: false, reject: false, stdin: 'ignore', env: ENVIRONMENT, forceKillAfterDelay: 3000 });
+  return execa(file, args, { buffer: false, reject: false, stdin: 'ignore', env: ENVIRONMENT, forceKillAfterDelay: 2500 });
 }
 
 function waitForSentinels(options: BpftraceOptions): { promise: Promise<void>; sees(o: Observation): boolean; fail(error: Error): void } {
