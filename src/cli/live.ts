@@ -35,7 +35,10 @@ export interface LiveOptions { readonly netns?: string; readonly attachTimeoutMs
 export interface Live {
   readonly session: SessionOutput;
   start(deliver: (observation: Observation) => void): Promise<void>;
+  /** All that happened so far has been delivered. */
   stop(): Promise<void>;
+  /** Nothing of ours is left in the kernel; wait for it last. */
+  gone(): Promise<void>;
 }
 
 /** Prepares tracing and the rtnetlink socket; nothing is attached before start(). @throws RoutecauseError where the host cannot be traced */
@@ -74,6 +77,7 @@ export function prepareLive(check: HostCheck, options: LiveOptions): Live {
       await Promise.all([tracer.start(fromTracer), rtnetlink.start(deliver)]);
     } catch (error) {
       await stop();
+      await tracer.ended;
       throw error;
     }
     for (const process of readProcesses(now())) deliver(process);
@@ -99,5 +103,5 @@ export function prepareLive(check: HostCheck, options: LiveOptions): Live {
     await rtnetlink.stop();
     await tracer.stop();
   }
-  return { session, start, stop };
+  return { session, start, stop, gone: () => tracer.ended };
 }

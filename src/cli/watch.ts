@@ -53,6 +53,7 @@ export async function watch(options: WatchOptions, check = checkHost()): Promise
   for (const record of session.flush()) show(record);
   await recording?.close();
   await sink.close();
+  await live.gone();
   ending.dispose();
   if (recording?.failure !== undefined) throw recording.failure;
   return code === EXIT.ok && lost > 0 ? EXIT.partial : code;

@@ -31,8 +31,11 @@ const CATCH_UP_NS = 1_500_000_000n;
 /** Perf buffer pages per CPU, and map entries: bursts of thousands of events must fit. Both names, old and new. */
 const ENVIRONMENT = { BPFTRACE_PERF_RB_PAGES: '1024', BPFTRACE_MAP_KEYS_MAX: '16384', BPFTRACE_MAX_MAP_KEYS: '16384', BPFTRACE_LOG_SIZE: '4194304' };
 
+/** `ended`: the tracer is gone, with all its probes; it is so soon after stop(). */
+export interface BpftraceSource extends Source { readonly ended: Promise<void> }
+
 /** One bpftrace process that runs the composed program. @throws RoutecauseError from start() when it cannot attach. */
-export function createBpftraceSource(options: BpftraceOptions): Source & { readonly ended: Promise<void> } {
+export function createBpftraceSource(options: BpftraceOptions): BpftraceSource {
   let child: ReturnType<typeof spawnTracer> | undefined;
   const ticks = new Map<number, BootTime>();
   let stopping = false;
@@ -79,18 +82,20 @@ export function createBpftraceSource(options: BpftraceOptions): Source & { reado
   }
 
   async function stop(): Promise<void> {
-    if (child === undefined) return;
-    if (!stopping) await caughtUp(options.now());
+    if (child === undefined || stopping) return;
+    await caughtUp(options.now());
     stopping = true;
+    // It has told all that counts; taking its probes off may take seconds on a busy machine, and nobody has to wait for that.
+    child.stdout.removeAllListeners('data').resume();
     child.kill('SIGINT');
-    await ended.promise;
   }
+
   /** What happened before `time` has been printed once every CPU has ticked after it; a tracer that hangs is not waited for. */
   async function caughtUp(time: BootTime): Promise<void> {
     const limit = options.now() + CATCH_UP_NS;
     while (ticks.size > 0 && !hasEnded && options.now() < limit && [...ticks.values()].some(tick => tick < time)) await setTimeoutPromise(20);
   }
-  return { start, stop, ended: ended.promise };
+  return { start, stop, get ended() { return child === undefined ? Promise.resolve() : ended.promise; } };
 }
 
 function spawnTracer([file = 'bpftrace', ...args]: readonly string[]) {
