@@ -28,7 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** The packages and parts of Node that each part may use at run time. What is not named here is pure: no clock, no I/O. */
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'host': ['node:fs', 'node:os', 'node:path', 'execa'],
-  'sources/bpftrace': ['node:fs/promises', 'node:os', 'node:path', 'execa'],
+  'sources/bpftrace': ['node:timers/promises', 'execa'],
   'sources/rtnetlink': ['node:fs', 'node:timers/promises', 'koffi'],
   'recording': ['node:fs', 'node:fs/promises', 'node:zlib', 'zod'],
   'report': ['node:fs', 'zod'],
@@ -47,7 +47,7 @@ const EFFECT_FILES: Readonly<Record<string, readonly RegExp[]>> = {
   'commander': [/^src\/main\.ts$/],
   '@commander-js/extra-typings': [/^src\/cli\/options\.ts$/],
   'node:fs': [/^src\/(host|cli|dev|main\.ts)/, /^src\/report\/write-schema\.ts$/, /^src\/recording\/(create|open)-file\.ts$/, /^src\/sources\/rtnetlink\/(drops|netns)\.ts$/],
-  'node:fs/promises': [/^src\/recording\/(create-file|open-file|write)\.ts$/, /^src\/sources\/bpftrace\/run\.ts$/],
+  'node:fs/promises': [/^src\/recording\/(create-file|open-file|write)\.ts$/],
 };
 
 const BANNED_FOLDERS = ['core', 'common', 'utils', 'util', 'helpers', 'lib', 'misc', 'shared'];

@@ -138,7 +138,10 @@ describe('the shadow of a table is what the kernel would dump', () => {
       [[op('add', 3, { dev: 5 }), op('append', 3, { dev: 3, via: 'fe80::1' }, { dev: 4, via: 'fe80::1' }), op('replace', 9, { dev: 3, via: 'fe80::1' })], 1],
       [[op('add', 3, { dev: 6 }), op('append', 9, { dev: 3, via: 'fe80::1' }), op('replace', 3, { dev: 3, via: 'fe80::1' })], 1],
     ];
-    fc.assert(fc.property(ops6([3, 9, 186]), fc.integer({ min: 1, max: 9 }), (ops, every) => { follow(createIpv6Model(), ops, every); }), { numRuns: 500, examples });
+    // Of several legs appended by one request the kernel's message shows the protocol of the first leg that was there before,
+    // so whose they are is not told (docs/limitations.md): one leg at a time here.
+    const oneByOne = ops6([3, 9, 186]).map(ops => ops.map(each => each.verb === 'append' || each.verb === 'prepend' ? { ...each, legs: each.legs.slice(0, 1) } : each));
+    fc.assert(fc.property(oneByOne, fc.integer({ min: 1, max: 9 }), (ops, every) => { follow(createIpv6Model(), ops, every); }), { numRuns: 500, examples });
   });
 
   test.each([['IPv4', createIpv4Model, ops4([3, 186])], ['IPv6', createIpv6Model, ops6([3])]])('%s: and a dump that differs tells exactly the difference, which is then known', (_family, create, ops) => {

@@ -9,7 +9,7 @@ export type GuestTerminal = {
   screen(): string
   /** All bytes that came so far. */
   bytes(): string
-  /** Resolves once the screen holds the text. @throws Error with the screen when the command ends before, or in two minutes */
+  /** Resolves once the screen holds the text. @throws Error with the screen when the command ends before, or in four minutes */
   until(seen: string | RegExp): Promise<void>
   press(keys: string): void
   resize(size: TerminalSize): Promise<void>
@@ -19,7 +19,7 @@ export type GuestTerminal = {
   ended(): Promise<{ readonly exitCode: number; readonly stty: string; readonly isAlternate: boolean; readonly isCursorHidden: boolean }>
 }
 
-const limitMs = 120_000
+const limitMs = 240_000
 let count = 0
 
 /** Runs `routecause ARGUMENTS` in a terminal of the guest. */

@@ -17,7 +17,7 @@ export type Watcher = {
   stop(signal: 'INT' | 'TERM'): Promise<{ readonly exitCode: number | undefined; readonly stderr: string }>
 }
 
-const limitMs = 120_000
+const limitMs = 180_000
 
 /** Starts watching a namespace; resolves when every probe is attached. */
 export async function startWatcher(guest: Guest, netns: string): Promise<Watcher> {

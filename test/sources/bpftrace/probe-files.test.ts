@@ -12,7 +12,7 @@ const named = files.map((file): [string, ProbeFile] => [file.name, file]);
 
 /** What a format string prints where every number is 1 and every text "x". */
 const sample = (format: string): string => format.replaceAll('\\n', '\n')
-  .replaceAll(/%llx|%llu|%[dux]/g, '1').replaceAll('%rh', '2f 62').replaceAll('%s', 'x');
+  .replaceAll(/%ll[xud]|%[dux]/g, '1').replaceAll('%rh', '2f 62').replaceAll('%s', 'x');
 const formats = (file: ProbeFile): string[] => [...file.body.matchAll(/printf\("([^"]*)"/g)].map(match => match[1] ?? '');
 
 describe.each(named)('probes/%s.bt', (name, file) => {
