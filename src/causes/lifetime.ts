@@ -34,7 +34,8 @@ export const addressExpired: Cause = {
   probes: ['rtnl_notify', 'check_lifetime', 'addrconf_verify_work', 'ipv6_del_addr', 'fib_inetaddr_event', 'rtnetlink_rcv_msg', 'ndisc_rcv', 'fib_notify_alias_delete'],
   path: ['check_lifetime / addrconf_verify_work (kworker)', '__inet_del_ifa / ipv6_del_addr', 'fib_del_ifaddr / ip6_del_rt'],
   signature: ['check_lifetime', 'addrconf_verify_rtnl', 'addrconf_verify_work'],
-  match: facts => facts.change.change === 'delete' ? { trigger: addressLifetime(facts) } : undefined,
+  // A new token ends the addresses made with the old one by the same function.
+  match: facts => facts.change.change === 'delete' && !passed(facts, 'inet6_set_link_af') ? { trigger: addressLifetime(facts) } : undefined,
   headline: (facts, _trigger, actor) => `route ${facts.change.route.dst} went with an address whose lifetime was over; it had been set by ${actor}`,
   references: [{ ...REFERENCES.autoconfiguration, section: '5.5.4', title: 'IPv6 Stateless Address Autoconfiguration: address lifetime expiry' }, REFERENCES.ipAddress],
   advice: () => ['Nobody renewed the address: is the DHCP client still running, does the router still advertise the prefix?'],

@@ -77,7 +77,8 @@ echo "exit code $?"; stty -a > /run/${name}.after; echo "that was all"`
       await until('that was all')
       await child
       const exitCode = Number(/exit code (\d+)/.exec(bytes)?.[1])
-      const stty = await must(guest, `diff /run/${name}.before /run/${name}.after && echo as before`)
+      // The first line holds the size, which may have been changed.
+      const stty = await must(guest, `bash -c 'diff <(tail -n +2 /run/${name}.before) <(tail -n +2 /run/${name}.after) && echo as before; true'`)
       return { exitCode, stty: stty.trim(), isAlternate: terminal.buffer.active.type === 'alternate', isCursorHidden }
     },
   }
