@@ -3,7 +3,7 @@ import type { ProbeObservation } from '../model/observation.ts';
 import type { Actor } from '../model/output.ts';
 import type { BootTime } from '../model/time.ts';
 import type { ProcessTable } from '../processes/table.ts';
-import { addressIn, createAddressOrigins } from './address-origins.ts';
+import { addressIn, createAddressOrigins, endsLifetime } from './address-origins.ts';
 import { createCallTracker } from './calls.ts';
 import { readFrames, withoutTracer, type Context } from './frames.ts';
 import { routerOf } from './router.ts';
@@ -79,8 +79,10 @@ export function createActResolver(processes: ProcessTable): ActResolver {
     if (call !== undefined && work !== undefined) return { ...found, act: work.act, deferral: { ...work.deferral, call } };
     const router = call === undefined ? undefined : routerOf(call);
     if (router !== undefined) return { ...found, act: actOf(record, 'softirq', call, router) };
-    const owner = call === undefined ? undefined : addresses.whoSet(call);
-    if (owner !== undefined) return { ...found, act: owner };
+    if (context !== undefined && endsLifetime(context.frames)) {
+      const owner = call === undefined ? undefined : addresses.whoSet(call, context.frames);
+      return { ...found, act: owner ?? actOf(record, where, call, { kind: 'kernel' }) };
+    }
     if (where === 'task') return { ...found, act: processAct(record, call) };
     const isOwnAccord = context?.frames.some(frame => OWN_ACCORD.has(frame)) === true;
     return { ...found, act: actOf(record, where, call, { kind: isOwnAccord ? 'kernel' : 'unknown' }) };

@@ -8,13 +8,17 @@ import { formatIpv4, formatIpv6 } from '../netlink/address.ts';
 export interface AddressOrigins {
   learn(record: ProbeObservation, act: Act): void;
   learnRequest(call: Call, act: Act): void;
-  /** Of a call that ends lifetimes: whoever set the address that it is deleting. */
-  whoSet(call: Call): Act | undefined;
+  /** Of the end of a lifetime that `frames` show, within `call`: whoever set the address that is being deleted. */
+  whoSet(call: Call, frames: readonly string[]): Act | undefined;
 }
 
 const REMEMBERED = 20_000;
 /** The functions that end lifetimes, and the inner one that tells which address. */
-const TELLS: Readonly<Record<string, string>> = { addrconf_verify_work: 'ipv6_del_addr', check_lifetime: 'fib_inetaddr_event' };
+const TELLS = [['addrconf_verify_rtnl', 'ipv6_del_addr'], ['check_lifetime', 'fib_inetaddr_event']] as const;
+
+/** The change comes from the end of a lifetime, in whatever task that was noticed; a new token is another matter. */
+export const endsLifetime = (frames: readonly string[]): boolean =>
+  TELLS.some(([outer]) => frames.includes(outer)) && !frames.includes('inet6_set_link_af');
 
 export function createAddressOrigins(): AddressOrigins {
   const acts = new Map<string, Act>();
@@ -32,8 +36,8 @@ export function createAddressOrigins(): AddressOrigins {
       if (request?.kind !== 'address' || netns === undefined) return;
       remember(keyOf(netns, cookie, request.ifindex, request.address), act);
     },
-    whoSet(call) {
-      const inner = TELLS[call.fn];
+    whoSet(call, frames) {
+      const inner = TELLS.find(([outer]) => frames.includes(outer))?.[1];
       const fields = inner === undefined ? undefined : call.via.findLast(via => via.fn === inner)?.fields;
       const key = fields === undefined ? undefined : keyOfFields(fields);
       return key === undefined ? undefined : acts.get(key);

@@ -39,7 +39,9 @@ export function linkCause({ event, only, advice, probes, ...rest }: LinkCause): 
 function linkTrigger(event: LinkEvent, facts: Facts): Trigger {
   const trigger = triggerOf(facts);
   if (trigger.kind !== 'unknown') return trigger;
-  const ifindex = facts.change.route.nexthops[0]?.ifindex;
+  // Of several legs it is not known which one's device it was.
+  const { nexthops } = facts.change.route;
+  const ifindex = nexthops.length === 1 ? nexthops[0]?.ifindex : undefined;
   const dev = ifindex === undefined ? undefined : facts.names.device(ifindex);
   const device = { ...(dev === undefined ? {} : { dev }), ...(ifindex === undefined ? {} : { ifindex }) };
   switch (event) {

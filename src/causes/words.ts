@@ -1,9 +1,11 @@
 import type { Facts } from '../model/attribution.ts';
 import type { Trigger } from '../model/output.ts';
 
-/** The device of the change's first leg, by name, else by index. */
+/** The device of the change, by name, else by index. */
 export function deviceOf(facts: Facts): string {
-  const ifindex = (facts.change.legs ?? facts.change.route.nexthops)[0]?.ifindex;
+  const [leg, ...more] = facts.change.legs ?? facts.change.route.nexthops;
+  if (more.length > 0) return 'one of its devices';
+  const ifindex = leg?.ifindex;
   return ifindex === undefined ? 'no device' : facts.names.device(ifindex) ?? `ifindex ${ifindex}`;
 }
 

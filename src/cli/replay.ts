@@ -11,7 +11,7 @@ export interface ReplayOptions extends ShowOptions { readonly initial: boolean }
 export async function replay(file: string, options: ReplayOptions): Promise<number> {
   await using recording = await readRecording(file);
   const ending = awaitEnding();
-  const { sink, interactive } = await openSink({ ...options, recordingFile: file }, ending.quit);
+  const { sink, interactive } = await openSink({ ...options, recordingFile: file }, ending);
   const session = createSession(BigInt(recording.header.session.clockOffsetNs), { initial: options.initial });
   let stopped: number | undefined;
   void ending.promise.then(code => { stopped = code; });

@@ -1,6 +1,7 @@
 import type { Sink } from '../model/ports.ts';
 import { createJsonLines } from '../report/json-lines.ts';
 import { createPlain } from '../report/plain.ts';
+import type { Ending } from './until.ts';
 
 export interface ShowOptions {
   readonly json: boolean;
@@ -11,8 +12,9 @@ export interface ShowOptions {
 
 export interface Shown { readonly sink: Sink; readonly interactive: boolean }
 
-/** The sink for this terminal or pipe; `onQuit` is called when the person, or the reader of the pipe, has had enough. */
-export async function openSink(options: ShowOptions, onQuit: () => void): Promise<Shown> {
+/** The sink for this terminal or pipe; it ends the session when the person, or the reader of the pipe, has had enough. */
+export async function openSink(options: ShowOptions, ending: Pick<Ending, 'quit' | 'interrupt'>): Promise<Shown> {
+  const onQuit = ending.quit;
   const { env, stdin, stdout } = process;
   if (options.json) return { sink: createJsonLines(stdout, onQuit), interactive: false };
   if (!stdout.isTTY || !stdin.isTTY || env['TERM'] === 'dumb') {
@@ -22,7 +24,7 @@ export async function openSink(options: ShowOptions, onQuit: () => void): Promis
   // Loaded only here: drawing needs ten times what a line of text needs to start.
   const { openUi } = await import('../ui/render.tsx');
   const ui = openUi({
-    stdin, stdout, env, onQuit,
+    stdin, stdout, env, onQuit: isInterrupt => { if (isInterrupt) ending.interrupt(); else ending.quit(); },
     ...(options.notice === undefined ? {} : { notice: options.notice }),
     ...(options.recordingFile === undefined ? {} : { recordingFile: options.recordingFile }),
   });

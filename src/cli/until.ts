@@ -1,7 +1,7 @@
 import { EXIT } from '../model/errors.ts';
 
 /** Why a session ends, and the exit code that tells. */
-export interface Ending { readonly promise: Promise<number>; readonly quit: () => void; readonly dispose: () => void }
+export interface Ending { readonly promise: Promise<number>; readonly quit: () => void; readonly interrupt: () => void; readonly dispose: () => void }
 
 /** Resolves with the exit code at the first signal or wish to quit. A second signal ends the process at once. */
 export function awaitEnding(): Ending {
@@ -18,6 +18,8 @@ export function awaitEnding(): Ending {
   return {
     promise: gate.promise,
     quit: () => { gate.resolve(EXIT.ok); },
+    // Ctrl-C as a key of a terminal in raw mode means what it always means.
+    interrupt,
     dispose() { process.off('SIGINT', interrupt).off('SIGTERM', terminate).off('SIGHUP', terminate); },
   };
 }

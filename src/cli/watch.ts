@@ -20,7 +20,7 @@ export async function watch(options: WatchOptions, check = checkHost()): Promise
   const live = prepareLive(await check, options);
   const recording = options.output === undefined ? undefined : await openRecording(options.output, { session: live.session }, { force: options.force });
   const ending = awaitEnding();
-  const opened = openSink(options, ending.quit);
+  const opened = openSink(options, ending);
   const session = createSession(BigInt(live.session.clockOffsetNs), { initial: options.initial });
   let lost = 0;
   let sink: Sink | undefined;

@@ -12,7 +12,7 @@ export interface UiOptions {
   readonly stdin: ReadStream;
   readonly stdout: WriteStream;
   /** q, ctrl-C, or a terminal that is gone. The session is expected to stop and then to `close()`. */
-  readonly onQuit: () => void;
+  readonly onQuit: (isInterrupt: boolean) => void;
   /** Shown in the banner, e.g. why a recording plays instead of the live host. */
   readonly notice?: string;
   /** Shown in the banner of a replay. */
@@ -61,7 +61,7 @@ export function openUi(options: UiOptions): Ui {
     // A session that does not stop must not keep the terminal.
     if (state.isStopping) leave();
     dispatch(action);
-    onQuit();
+    onQuit(name === 'ctrl-c');
   };
   const onResize = (): void => dispatch({ kind: 'resize', size: sizeOf(stdout) });
   const leave = (error?: unknown): void => {
@@ -84,7 +84,8 @@ export function openUi(options: UiOptions): Ui {
   // Ahead of ink's own listener, so that the first frame after a resize has the new size.
   stdout.on('resize', onResize);
   // The line is gone: nothing to draw on, and no reason to crash.
-  stdout.on('error', onQuit);
+  const onLostTerminal = (): void => { onQuit(false); };
+  stdout.on('error', onLostTerminal);
   const done = run();
   done.catch(() => undefined);
   return {
@@ -98,7 +99,7 @@ export function openUi(options: UiOptions): Ui {
       takeArrived();
       leave();
       await done.catch(() => undefined);
-      stdout.off('error', onQuit);
+      stdout.off('error', onLostTerminal);
     },
   };
 }
