@@ -19,6 +19,12 @@ import { createTapQueue, messageKey } from './taps.ts';
 
 /** `contested`: taps of other acts with the same bytes that were paired while this one waited. */
 interface Tap { readonly time: BootTime; readonly origin: Origin; readonly contested: Tap[] }
+/**
+ * Functions that send from within the lock of their table (IPv6: tb6_lock, IPv4: the RTNL): there messages arrive in the
+ * order in which the taps saw them. Multipath and preference messages are sent outside of it.
+ */
+const LOCKED: ReadonlySet<string> = new Set(['fib6_add', 'fib6_del', 'fib_table_insert', 'fib_table_delete', 'fib_table_flush']);
+const isOrdered = ({ frames }: Origin): boolean => frames?.some(frame => LOCKED.has(frame)) === true;
 const SAME_BYTES = 'the same bytes were announced again at nearly the same time; the order of the two is not proved';
 const TRACER_ENDED = 'tracer ended';
 /** Verdicts on changes this close after a loss say so. */
@@ -89,7 +95,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     if (pair === undefined) return [...before, ...unknown(change)];
     const { origin } = pair.tap;
     const facts: Facts = { change, ...origin, act: actBehind(change, origin), names: namesIn(netns) };
-    const waiting = pair.waiting.filter(other => other.origin.act.id !== origin.act.id);
+    const waiting = pair.waiting.filter(other => other.origin.act.id !== origin.act.id && !(isOrdered(other.origin) && isOrdered(origin)));
     for (const other of waiting) other.contested.push(pair.tap);
     const isSure = origin.frames !== undefined && facts.act.actor.kind !== 'unknown';
     return [...before, ...caused(facts, isSure, [

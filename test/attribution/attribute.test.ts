@@ -141,8 +141,17 @@ describe('deferred work', () => {
 describe('equal bytes', () => {
   const flip = (ms: number, who: typeof ip): Story => socketAnycast(who, ms, 'join');
   const second = task(778, 'anycastd2', { startMs: 310 });
-  test('of two acts that wait at the same time are proof for neither', () => {
+  /** Sent outside of the lock of the table, as multipath messages are. */
+  const unlocked = (ms: number, who: typeof ip): Story => story(known(who, ['anycastd']), call(who, ms, 'ipv6_sock_ac_join', {}),
+    announce(who, ms + 0.02, routeBytes(ANYCAST), [...ANNOUNCE6, '__ipv6_dev_ac_inc', 'ipv6_sock_ac_join', 'do_ipv6_setsockopt', ...SYSCALL]), leave(who, ms + 0.1, 'ipv6_sock_ac_join'));
+
+  test('of two acts that sent them from within the lock of the table pair in order', () => {
     const told = seen(story(flip(2000, anycastd), flip(2000.4, second)), { delays: [50, 50] });
+    expect(told.map(({ confidence, actor }) => [confidence, actor])).toEqual([['proved', 'anycastd[777]'], ['proved', 'anycastd[778]']]);
+  });
+
+  test.each([['both', unlocked(2000, anycastd)], ['one', flip(2000, anycastd)]])('of two acts that wait at the same time are proof for neither, if %s sent them outside of it', (_which, first) => {
+    const told = seen(story(first, unlocked(2000.4, second)), { delays: [50, 50] });
     expect(told.map(verdict => verdict.confidence)).toEqual(['likely', 'likely']);
     for (const verdict of told) expect(verdict.rivals?.length).toBe(1);
   });

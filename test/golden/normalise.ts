@@ -21,7 +21,7 @@ export function normaliseRecords(records: readonly OutputRecord[]): string[] {
     .replaceAll(/\[(\d+)\]/g, (_, pid) => `[${place('pid', pid)}]`)
     .replaceAll(/0x[\da-f]{16}/g, address => place('address', address))
     .replaceAll(/\/run\/lab-[\da-f-]{36}/g, '/run/lab')
-    .replaceAll(/\b(port id|pid) (\d+)/g, (_, word, id) => `${word} ${place('pid', id)}`)
+    .replaceAll(/\b(port id|pid|process|sequence) (\d+)/g, (_, word, id) => `${word} ${place(word === 'sequence' ? 'sequence' : 'pid', id)}`)
   return records.map(record => JSON.stringify(record, (name, value: unknown) => {
     if (times.has(name)) return '-'
     const kind = numbered[name]
