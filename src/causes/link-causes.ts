@@ -16,7 +16,7 @@ interface LinkCause {
   readonly probes?: readonly string[];
 }
 
-const PROBES = ['rtnl_notify', 'rtnetlink_rcv_msg', 'devinet_ioctl', 'dev_ioctl', 'fib_notify_alias_delete', 'fib6_purge_rt', 'mod_delayed_work_on', 'addrconf_dad_work'] as const;
+const PROBES = ['fib_netdev_event', 'rtnl_notify', 'rtnetlink_rcv_msg', 'devinet_ioctl', 'dev_ioctl', 'fib_notify_alias_delete', 'fib6_purge_rt', 'mod_delayed_work_on', 'addrconf_dad_work'] as const;
 
 /** All events of devices reach the FIBs through the same notifiers; what differs is the function that raised them. */
 export function linkCause({ event, only, advice, probes, ...rest }: LinkCause): Cause {
@@ -35,13 +35,18 @@ export function linkCause({ event, only, advice, probes, ...rest }: LinkCause): 
   };
 }
 
+/** The device that the FIB heard of within the call, if it was one; else that of a route with a single leg. */
+function ifindexOf({ act, change }: Facts): number | undefined {
+  const heard = new Set(act.call?.via.flatMap(({ fn, fields }) => fn === 'fib_netdev_event' && fields.netns === change.netns.inode && fields.ifindex !== undefined ? [fields.ifindex] : []));
+  if (heard.size === 1) return [...heard][0];
+  return change.route.nexthops.length === 1 ? change.route.nexthops[0]?.ifindex : undefined;
+}
+
 /** Some devices change without anybody having asked the kernel by name: what happened is told by the event then. */
 function linkTrigger(event: LinkEvent, facts: Facts): Trigger {
   const trigger = triggerOf(facts);
   if (trigger.kind !== 'unknown') return trigger;
-  // Of several legs it is not known which one's device it was.
-  const { nexthops } = facts.change.route;
-  const ifindex = nexthops.length === 1 ? nexthops[0]?.ifindex : undefined;
+  const ifindex = ifindexOf(facts);
   const dev = ifindex === undefined ? undefined : facts.names.device(ifindex);
   const device = { ...(dev === undefined ? {} : { dev }), ...(ifindex === undefined ? {} : { ifindex }) };
   switch (event) {
