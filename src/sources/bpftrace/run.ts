@@ -93,7 +93,8 @@ export function createBpftraceSource(options: BpftraceOptions): BpftraceSource {
   /** What happened before `time` has been printed once every CPU has ticked after it; a tracer that hangs is not waited for. */
   async function caughtUp(time: BootTime): Promise<void> {
     const limit = options.now() + CATCH_UP_NS;
-    while (ticks.size > 0 && !hasEnded && options.now() < limit && [...ticks.values()].some(tick => tick < time)) await setTimeoutPromise(20);
+    const isBehind = (): boolean => !hasEnded && options.now() < limit && [...ticks.values()].some(tick => tick < time);
+    while (isBehind()) await setTimeoutPromise(20);
   }
   return { start, stop, get ended() { return child === undefined ? Promise.resolve() : ended.promise; } };
 }
