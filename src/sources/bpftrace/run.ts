@@ -26,6 +26,8 @@ export interface BpftraceOptions {
   readonly wrapper: readonly string[];
 }
 
+/** A burst can lose events hundreds of times a second; it is told this often. */
+const LOSS_INTERVAL_NS = 1_000_000_000n;
 /** How long the end of a session waits for what the tracer has not printed yet. */
 const CATCH_UP_NS = 1_500_000_000n;
 /** Perf buffer pages per CPU, and map entries: bursts of thousands of events must fit. Both names, old and new. */
@@ -40,6 +42,7 @@ export function createBpftraceSource(options: BpftraceOptions): BpftraceSource {
   const ticks = new Map<number, BootTime>();
   let stopping = false;
   let hasEnded = false;
+  let tellLoss: (now: BootTime, isLast?: boolean) => void = () => undefined;
   let stderr = '';
   const ended = Promise.withResolvers<void>();
 
@@ -49,14 +52,25 @@ export function createBpftraceSource(options: BpftraceOptions): BpftraceSource {
     const ready = waitForSentinels(options);
     const splitter = createLineSplitter();
     let quiet: BootTime = options.now();
+    let lost = 0;
+    let lossToldAt = bootTime(0n);
+    /** The first of a burst at once, for nothing near it is certain any more; the rest summed up. */
+    tellLoss = (now, isLast = false) => {
+      if (lost === 0 || (!isLast && now - lossToldAt < LOSS_INTERVAL_NS)) return;
+      deliver({ kind: 'lost', source: 'bpftrace', time: now, since: quiet, count: lost, what: 'perf buffer full' });
+      lost = 0;
+      lossToldAt = now;
+    };
     const take = (line: string): void => {
       const now = options.now();
       const decoded = decodeLine(line, now, options.symbolAt);
       if (decoded?.kind === 'lost') {
-        deliver({ kind: 'lost', source: 'bpftrace', time: now, since: quiet, count: decoded.count, what: 'perf buffer full' });
+        lost += decoded.count;
+        tellLoss(now);
       } else if (decoded?.kind === 'observation') {
         if (decoded.observation.kind === 'tick') {
           ticks.set(decoded.observation.cpu, decoded.observation.time);
+          if (now - lossToldAt > LOSS_INTERVAL_NS) tellLoss(now);
           quiet = bootTime(decoded.observation.time - 1_000_000_000n);
         }
         if (!ready.sees(decoded.observation)) deliver(decoded.observation);
@@ -67,6 +81,7 @@ export function createBpftraceSource(options: BpftraceOptions): BpftraceSource {
     void child.then(result => {
       hasEnded = true;
       take(splitter.rest());
+      if (!stopping) tellLoss(options.now(), true);
       if (!stopping) {
         deliver({ kind: 'lost', source: 'bpftrace', time: options.now(), since: quiet, what: 'tracer ended' });
         ready.fail(attachError(stderr, result.exitCode));
@@ -84,6 +99,7 @@ export function createBpftraceSource(options: BpftraceOptions): BpftraceSource {
   async function stop(): Promise<void> {
     if (child === undefined || stopping) return;
     await caughtUp(options.now());
+    tellLoss(options.now(), true);
     stopping = true;
     // It has told all that counts; taking its probes off may take seconds on a busy machine, and nobody has to wait for that.
     child.stdout.removeAllListeners('data').resume();
