@@ -33,14 +33,14 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .option('--netns <name>', 'watch the routes of this network namespace (a name of `ip netns`, or a path)')
     .option('--tier <tier>', 'how to learn of causes: auto or bpftrace', 'auto')
     .option('--initial', 'also tell of every route that is there at the start')
-    .option('--attach-timeout <seconds>', 'how long attaching the probes may take', seconds, 120)
+    .option('--attach-timeout <seconds>', 'how long attaching the probes may take', seconds, 300)
     .action(async options => { done(await actions.watch({ ...options }, isDefault())); });
   program.command('record')
     .description('record what happens on this host to a file, for replay')
     .requiredOption('-o, --output <file>', 'the file to write (mode 0600; it holds command lines)')
     .option('--force', 'replace an existing file')
     .option('--netns <name>', 'record the routes of this network namespace')
-    .option('--attach-timeout <seconds>', 'how long attaching the probes may take', seconds, 120)
+    .option('--attach-timeout <seconds>', 'how long attaching the probes may take', seconds, 300)
     .action(async options => { done(await actions.record(options)); });
   program.command('replay')
     .description('explain a recording; needs no root')
