@@ -12,9 +12,6 @@ export function deviceOf(facts: Facts): string {
 /** "2001:db8::/128" -> "2001:db8::" */
 export const addressOf = (facts: Facts): string => facts.change.route.dst.replace(/\/\d+$/, '');
 
-export const verb = (facts: Facts, past: { readonly gained: string; readonly lost: string }): string =>
-  facts.change.change === 'delete' ? past.lost : past.gained;
-
 /** "net.ipv6.conf.all.forwarding 0 -> 1" */
 export const sysctlWords = (trigger: Extract<Trigger, { kind: 'sysctl' }>): string =>
   `${trigger.name}${trigger.oldValue === undefined ? '' : ` ${trigger.oldValue} ->`}${trigger.value === undefined ? '' : ` ${trigger.value}`}`;

@@ -77,6 +77,3 @@ export const FUNCTION_WORDS: Readonly<Record<string, string>> = {
   dev_change_flags: 'the device is set up or down',
   netif_change_flags: 'the device is set up or down',
 };
-
-/** Without what the compiler appended: "addrconf_ifdown.isra.0" is addrconf_ifdown. */
-export const plainName = (frame: string): string => frame.replace(/\.(isra|constprop|part|cold)\.\d+$/, '');

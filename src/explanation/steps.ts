@@ -1,7 +1,8 @@
 import type { Facts } from '../model/attribution.ts';
 import type { Actor, Step, Trigger } from '../model/output.ts';
 import { becauseOf } from '../causes/words.ts';
-import { FUNCTION_WORDS, plainName } from './functions.ts';
+import { baseName } from '../causes/cause.ts';
+import { FUNCTION_WORDS } from './functions.ts';
 import { actorName } from './actor.ts';
 
 /** The way from the root act to the route, each line following from the one above it. */
@@ -29,7 +30,7 @@ function rootText(actor: Actor, trigger: Trigger): string {
 function pathSteps(frames: readonly string[], root: string | undefined): { text: string; function: string }[] {
   const told = new Set<string>(root === undefined ? [] : [root]);
   return frames.toReversed().flatMap(frame => {
-    const name = plainName(frame);
+    const name = baseName(frame);
     const text = FUNCTION_WORDS[name];
     if (text === undefined || told.has(name)) return [];
     told.add(name);
