@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createAttributor } from '../../src/attribution/attribute.ts';
 import { createExplainer } from '../../src/explanation/explain.ts';
 import { actorName } from '../../src/explanation/actor.ts';
-import { plainName } from '../../src/explanation/functions.ts';
+import { baseName } from '../../src/causes/cause.ts';
 import { createNames } from '../../src/explanation/names.ts';
 import { predatesWords } from '../../src/explanation/predates.ts';
 import { createTimeline } from '../../src/timeline/merge.ts';
@@ -105,7 +105,7 @@ describe('names', () => {
   test.each<[Actor, string]>([
     [{ kind: 'process', pid: 5, comm: 'ip' }, 'ip[5]'], [{ kind: 'process', pid: 5 }, 'process 5'], [{ kind: 'router', address: 'fe80::1' }, 'router fe80::1'], [{ kind: 'kernel' }, 'the kernel'], [{ kind: 'unknown' }, 'somebody unknown'],
   ])('of an actor: %j', (actor, expected) => { expect(actorName(actor)).toBe(expected); });
-  test.each([['addrconf_ifdown.isra.0', 'addrconf_ifdown'], ['f.constprop.12', 'f'], ['f.part.0', 'f'], ['f', 'f'], ['fib6_add', 'fib6_add']])('of functions lose what the compiler added: %s', (frame, expected) => { expect(plainName(frame)).toBe(expected); });
+  test.each([['addrconf_ifdown.isra.0', 'addrconf_ifdown'], ['f.constprop.12', 'f'], ['f.part.0', 'f'], ['f', 'f'], ['fib6_add', 'fib6_add']])('of functions lose what the compiler added: %s', (frame, expected) => { expect(baseName(frame)).toBe(expected); });
 });
 
 describe('a route found at the start', () => {
