@@ -1,11 +1,11 @@
-import type { Facts } from '../model/attribution.ts';
+import type { FactsOf, Happening, RouteChange } from '../model/attribution.ts';
 import type { Reference, Trigger } from '../model/output.ts';
 
 /**
- * One reason why a route appears, changes or goes. It is told by the kernel's own path, never by how the route looks.
+ * One reason why a route (or a rule) appears, changes or goes. It is told by the kernel's own path, never by how the route looks.
  * Of the causes that match, those whose signature is innermost on the stack win; if that leaves two, they are rivals.
  */
-export interface Cause {
+export interface Cause<Change extends Happening = RouteChange> {
   /** = file name = docs/causes/<id>.md */
   readonly id: string;
   readonly title: string;
@@ -17,12 +17,15 @@ export interface Cause {
   readonly path: readonly string[];
   /** Functions that must be on the stack, at least one; empty: told by the request itself, without a stack. */
   readonly signature: readonly string[];
-  match(facts: Facts): Match | undefined;
+  match(facts: FactsOf<Change>): Match | undefined;
   /** One sentence; `actor` is how to name who did it. */
-  headline(facts: Facts, trigger: Trigger, actor: string): string;
+  headline(facts: FactsOf<Change>, trigger: Trigger, actor: string): string;
   readonly references: readonly Reference[];
-  advice(facts: Facts, trigger: Trigger): readonly string[];
+  advice(facts: FactsOf<Change>, trigger: Trigger): readonly string[];
 }
+
+/** Facts of whatever kind of change. */
+export type AnyFacts = FactsOf<Happening>;
 
 export interface Match { readonly trigger: Trigger }
 
@@ -30,14 +33,14 @@ export interface Match { readonly trigger: Trigger }
 export const baseName = (frame: string): string => frame.replace(/\.(isra|constprop|part|cold)(\.\d+)?$/, '');
 
 /** Any of these functions is on the stack of the change. */
-export const passed = (facts: Facts, ...functions: readonly string[]): boolean => depthOf(facts, functions) >= 0;
+export const passed = (facts: AnyFacts, ...functions: readonly string[]): boolean => depthOf(facts, functions) >= 0;
 
 /** How far inside the stack the first of these functions is, 0 innermost; -1: none is there. */
-export const depthOf = (facts: Facts, functions: readonly string[]): number =>
+export const depthOf = (facts: AnyFacts, functions: readonly string[]): number =>
   facts.frames?.findIndex(frame => functions.includes(baseName(frame))) ?? -1;
 
 /** The causes that fit, with their triggers; more than one: they cannot be told apart. */
-export function findCauses(table: readonly Cause[], facts: Facts): readonly { readonly cause: Cause; readonly trigger: Trigger }[] {
+export function findCauses<Change extends Happening>(table: readonly Cause<Change>[], facts: FactsOf<Change>): readonly { readonly cause: Cause<Change>; readonly trigger: Trigger }[] {
   const found = table.flatMap(cause => {
     const depth = cause.signature.length === 0 ? 0 : depthOf(facts, cause.signature);
     const match = depth < 0 ? undefined : cause.match(facts);

@@ -6,11 +6,13 @@ import { addressExpired, addressGeneration, duplicateAddress, routeExpired, temp
 import { deviceRemoved, disableIpv6, linkCarrier, linkDown, linkMtu, linkUp, netnsDestroyed, netnsMoved, vrfMembership } from './link.ts';
 import { nexthopRemoved, nexthopReplaced } from './nexthop.ts';
 import { routeIoctl } from './route-ioctl.ts';
+import type { RuleChange } from '../model/attribution.ts';
+import { ruleRequest, vrfRule } from './rule.ts';
 import { routeRequest } from './route-request.ts';
 import { advertisedRoutersPurged, routerAdvertisement, routerTurnedHost } from './router-advertisement.ts';
 import { subnetRouterAnycast } from './subnet-router-anycast.ts';
 
-/** THE TABLE. Order has no meaning. */
+/** THE TABLE of route changes. Order has no meaning. */
 export const CAUSES: readonly Cause[] = [
   routeRequest, routeIoctl,
   ipv4AddressAdded, ipv4AddressRemoved, ipv4SecondaryPromoted, ipv6AddressAdded, ipv6AddressRemoved,
@@ -21,4 +23,12 @@ export const CAUSES: readonly Cause[] = [
   routeExpired, addressExpired, temporaryAddress, duplicateAddress, addressGeneration,
 ];
 
-export const causeById = (id: string): Cause | undefined => CAUSES.find(cause => cause.id === id);
+/** Of changes of rules. */
+export const RULE_CAUSES: readonly Cause<RuleChange>[] = [ruleRequest, vrfRule];
+
+/** What the documentation and the coverage of a host tell of a cause, whatever it is a cause of. */
+export type CauseSummary = Omit<Cause, 'match' | 'headline' | 'advice'>;
+
+export const ALL_CAUSES: readonly CauseSummary[] = [...CAUSES, ...RULE_CAUSES];
+
+export const causeById = (id: string): CauseSummary | undefined => ALL_CAUSES.find(cause => cause.id === id);

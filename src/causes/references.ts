@@ -21,6 +21,7 @@ export const REFERENCES = {
   vrf: kernel('vrf', 'Linux kernel: Virtual Routing and Forwarding', 'networking/vrf.html'),
   rtnetlink: { id: 'rtnetlink(7)', title: 'Linux routing socket', url: 'https://man7.org/linux/man-pages/man7/rtnetlink.7.html' },
   ipRoute: { id: 'ip-route(8)', title: 'routing table management', url: 'https://man7.org/linux/man-pages/man8/ip-route.8.html' },
+  ipRule: { id: 'ip-rule(8)', title: 'routing policy database management', url: 'https://man7.org/linux/man-pages/man8/ip-rule.8.html' },
   ipAddress: { id: 'ip-address(8)', title: 'protocol address management', url: 'https://man7.org/linux/man-pages/man8/ip-address.8.html' },
   ipLink: { id: 'ip-link(8)', title: 'network device configuration', url: 'https://man7.org/linux/man-pages/man8/ip-link.8.html' },
   ipv6Socket: { id: 'RFC 3493', title: 'Basic Socket Interface Extensions for IPv6', url: 'https://www.rfc-editor.org/rfc/rfc3493' },

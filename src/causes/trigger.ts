@@ -1,15 +1,19 @@
-import type { Call, Facts } from '../model/attribution.ts';
+import type { Call } from '../model/attribution.ts';
 import type { Trigger } from '../model/output.ts';
 import type { AddressMessage, LinkMessage, NexthopMessage } from '../model/rtnetlink.ts';
 import { formatIpv6 } from '../netlink/address.ts';
+import { RTM } from '../netlink/constants.ts';
 import { changeFlagNames } from '../netlink/names.ts';
 import { stringOf } from '../processes/argv.ts';
+import type { AnyFacts } from './cause.ts';
 import { IOCTL_NAMES, readIfreq } from './ioctl.ts';
 
 const IFF_UP = 1;
+/** NLM_F_CREATE and NLM_F_EXCL: the device cannot have been there. */
+const CREATES = 0x600;
 
 /** What set the change off, read from the root call; of deferred work: from the act that had queued it. */
-export function triggerOf(facts: Facts): Trigger {
+export function triggerOf(facts: AnyFacts): Trigger {
   if (facts.request !== undefined) {
     return { kind: 'netlink-request', request: requestName(facts.request.type, facts.request.flags), flags: changeFlagNames(facts.request.flags) };
   }
@@ -17,7 +21,7 @@ export function triggerOf(facts: Facts): Trigger {
   return call === undefined ? { kind: 'unknown' } : triggerOfCall(call, facts);
 }
 
-function triggerOfCall(call: Call, facts: Facts): Trigger {
+function triggerOfCall(call: Call, facts: AnyFacts): Trigger {
   switch (call.fn) {
     case 'rtnetlink_rcv_msg': return ofRequest(call, facts);
     case 'proc_sys_call_handler': return ofSysctl(call);
@@ -34,17 +38,18 @@ function triggerOfCall(call: Call, facts: Facts): Trigger {
   }
 }
 
-/** `ip route` words for what was asked: type and nlmsg_flags of the request. */
+/** The words of `ip route` and `ip rule` for what was asked: type and nlmsg_flags of the request. */
 export function requestName(type: number, flags: number): string {
-  if (type === 25) return 'delete';
-  if (type !== 24) return `message type ${type}`;
+  if (type === RTM.DELROUTE || type === RTM.DELRULE) return 'delete';
+  if (type === RTM.NEWRULE) return 'add';
+  if (type !== RTM.NEWROUTE) return `message type ${type}`;
   const create = (flags & 0x400) !== 0;
   if ((flags & 0x100) !== 0) return create ? 'replace' : 'change';
   if ((flags & 0x800) !== 0) return 'append';
   return (flags & 0x200) !== 0 ? 'add' : create ? 'prepend' : 'test';
 }
 
-function ofRequest(call: Call, facts: Facts): Trigger {
+function ofRequest(call: Call, facts: AnyFacts): Trigger {
   const { request } = call;
   if (request === undefined) return { kind: 'unknown' };
   switch (request.kind) {
@@ -55,19 +60,20 @@ function ofRequest(call: Call, facts: Facts): Trigger {
   }
 }
 
-function device(ifindex: number, call: Call, facts: Facts): { dev?: string; ifindex?: number } {
+function device(ifindex: number, call: Call, facts: AnyFacts): { dev?: string; ifindex?: number } {
   // Indexes mean something only in the namespace of the request, which may be another one than the route's.
   if (call.fields.netns !== facts.change.netns.inode) return {};
   const dev = facts.names.device(ifindex);
   return { ifindex, ...(dev === undefined ? {} : { dev }) };
 }
 
-const ofAddress = (message: AddressMessage, call: Call, facts: Facts): Trigger =>
+const ofAddress = (message: AddressMessage, call: Call, facts: AnyFacts): Trigger =>
   ({ kind: 'address-change', event: message.deleted ? 'removed' : (message.header.flags & 0x500) === 0x100 ? 'changed' : 'added', address: `${message.address}/${message.prefixLength}`, ...device(message.ifindex, call, facts) });
 
-function ofLink(message: LinkMessage, call: Call, facts: Facts): Trigger {
+function ofLink(message: LinkMessage, call: Call, facts: AnyFacts): Trigger {
   const where = { ...(message.ifindex === 0 ? {} : device(message.ifindex, call, facts)), ...(message.name === undefined ? {} : { dev: message.name }) };
   if (message.deleted) return { kind: 'device', event: 'removed', ...where };
+  if ((message.header.flags & CREATES) === CREATES && (message.change & IFF_UP) === 0) return { kind: 'device', event: 'created', ...where };
   if (message.movesNetns === true) return { kind: 'namespace', event: 'moved', ...(where.dev === undefined ? {} : { dev: where.dev }) };
   const master = message.master === undefined ? undefined : message.master === 0 ? 'none' : device(message.master, call, facts).dev ?? `ifindex ${message.master}`;
   return {
@@ -84,7 +90,7 @@ const ofNexthop = (message: NexthopMessage): Trigger =>
 const ND_ADVERTISEMENT = 136;
 const ND_REDIRECT = 137;
 
-function ofPacket(call: Call, facts: Facts): Trigger {
+function ofPacket(call: Call, facts: AnyFacts): Trigger {
   const { src, icmptype, lifetime, ifindex } = call.fields;
   const source = src === undefined || src.length < 16 ? {} : { source: formatIpv6(src, 0) };
   if (icmptype === ND_REDIRECT) return { kind: 'icmp-redirect', ...source };

@@ -1,4 +1,4 @@
-import { CAUSES } from '../causes/index.ts';
+import { ALL_CAUSES } from '../causes/index.ts';
 import { coverageOf, wantedBy, type Coverage } from '../host/coverage.ts';
 import { diagnose, type Finding } from '../host/diagnosis.ts';
 import { inspectHost } from '../host/inspect.ts';
@@ -26,7 +26,7 @@ export interface HostCheck { readonly facts: HostFacts; readonly coverage: Cover
 export async function checkHost(): Promise<HostCheck> {
   const files = readProbes();
   const facts = await inspectHost(wantedBy(files));
-  return { files, facts, coverage: coverageOf(facts, files, CAUSES), findings: diagnose(facts) };
+  return { files, facts, coverage: coverageOf(facts, files, ALL_CAUSES), findings: diagnose(facts) };
 }
 
 export interface LiveOptions { readonly netns?: string; readonly attachTimeoutMs: number }

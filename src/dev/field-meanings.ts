@@ -1,3 +1,14 @@
+/** What every explanation has. */
+const EXPLAINED = {
+  id: 'unique in the session', origin: 'the same for all that one root act brought about',
+  time: 'time of day', bootTimeNs: 'time since boot, of the event in the kernel where it was seen',
+  verdict: 'see the README', confidence: 'of a `caused` one', reason: 'of an `unknown` one',
+  cause: 'id and title; the ids are listed in [causes/](causes/README.md)', trigger: 'what set it off, at the root', actor: 'who, at the root',
+  headline: 'one sentence', steps: 'from the root act to the effect, each following from the one before it', evidence: 'what the verdict rests on',
+  stack: 'kernel stack of the change, innermost function first', rivals: 'other causes that fit as well, and what would tell them apart',
+  references: 'RFCs, kernel documents and manual pages', advice: 'what to do', caveats: 'what weakens the verdict',
+};
+
 /** What each field of the JSON output means, by definition of the schema; docs/json-output.md is made of it. */
 export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'session': {
@@ -9,16 +20,13 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
   },
   'ready': { kind: 'every probe is attached and the first dump is in', time: 'time of day', bootTimeNs: 'time since boot' },
   'route-change': {
-    kind: '`route-present`: a route found at the start, with `--initial`', id: 'unique in the session',
-    origin: 'the same for all changes that one root act brought about',
-    time: 'time of day', bootTimeNs: 'time since boot, of the event in the kernel where it was seen',
+    ...EXPLAINED, kind: '`route-present`: a route found at the start, with `--initial`',
     change: 'the effect on the table: `replace` of an absent route is an `add`', position: 'of an `append`',
     silent: 'true: the kernel sent no message about it', replaced: 'the route that was replaced', route: 'the route after the change; of a `delete`, what went',
-    verdict: 'see the README', confidence: 'of a `caused` one', reason: 'of an `unknown` one',
-    cause: 'id and title; the ids are listed in [causes/](causes/README.md)', trigger: 'what set it off, at the root', actor: 'who, at the root',
-    headline: 'one sentence', steps: 'from the root act to the route, each following from the one before it', evidence: 'what the verdict rests on',
-    stack: 'kernel stack of the change, innermost function first', rivals: 'other causes that fit as well, and what would tell them apart',
-    references: 'RFCs, kernel documents and manual pages', advice: 'what to do', caveats: 'what weakens the verdict',
+  },
+  'rule-change': {
+    ...EXPLAINED, kind: 'a rule of the routing policy database came or went: no route changes, but another table may answer',
+    change: 'the effect', rule: 'the rule',
   },
   'loss': {
     kind: 'events were lost', source: '`bpftrace` or `rtnetlink`', what: 'where', count: 'how many, if known',
@@ -34,6 +42,15 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     dev: 'device, of a route with one leg', ifindex: 'its index', gateway: 'of a route with one leg', nexthops: 'all legs, of a route with several',
     legs: 'the legs that this change added or removed', nhid: 'nexthop object', metric: 'priority', prefsrc: 'preferred source address',
     expires: 'seconds left', pref: 'router preference', metrics: 'MTU and the like, by name', netns: 'namespace of the route',
+  },
+  'rule': {
+    family: '`ipv4` or `ipv6`', priority: 'lower ones are asked first', action: '`lookup`, `goto`, `nop`, `blackhole`, `unreachable`, `prohibit`',
+    table: 'number of the table that is asked; 0: none, or that of the VRF', tableName: 'the VRF\'s device, or the name in rt_tables',
+    protocol: 'number', protocolName: 'its name in rt_protos', not: 'packets that do not fit the selector', from: 'source prefix', to: 'destination prefix', iif: 'device a packet came in by',
+    oif: 'device a socket is bound to', tos: 'type of service', fwmark: 'mark', fwmask: 'bits of the mark that count', l3mdev: 'packets of VRF ports, to the table of their VRF',
+    uidrange: 'users of the socket, first and last', ipproto: 'IP protocol number', sport: 'source ports, first and last', dport: 'destination ports, first and last',
+    tunId: 'tunnel key, decimal', goto: 'priority of the rule to go on with', suppressPrefixLength: 'routes with a prefix of that length or shorter do not count',
+    suppressIfGroup: 'routes over devices of that group do not count', text: 'as iproute2 words it', netns: 'namespace of the rule',
   },
   'leg': { gateway: 'next hop', dev: 'device', ifindex: 'its index', weight: '1 or more', flags: '`dead`, `linkdown`, `onlink`, ...', encap: 'kind of encapsulation' },
   'netns': { inode: 'as `ls -Li /run/netns` shows it', name: 'if one was given' },

@@ -1,7 +1,7 @@
 // Writes what is derived from the code into docs/ and README.md: npm run docs
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CAUSES } from '../causes/index.ts';
+import { ALL_CAUSES } from '../causes/index.ts';
 import { outputJsonSchemaText } from '../report/json-schema.ts';
 import { causePage, causesIndex, causesTable } from './cause-pages.ts';
 import { withSection } from './sections.ts';
@@ -10,16 +10,16 @@ import { schemaTables } from './schema-tables.ts';
 const root = join(import.meta.dirname, '../..');
 const pages = join(root, 'docs/causes');
 mkdirSync(pages, { recursive: true });
-for (const cause of CAUSES) {
+for (const cause of ALL_CAUSES) {
   const path = join(pages, `${cause.id}.md`);
   writeFileSync(path, causePage(cause, existsSync(path) ? readFileSync(path, 'utf8') : ''));
 }
 for (const name of readdirSync(pages)) {
-  if (name !== 'README.md' && !CAUSES.some(cause => `${cause.id}.md` === name)) rmSync(join(pages, name));
+  if (name !== 'README.md' && !ALL_CAUSES.some(cause => `${cause.id}.md` === name)) rmSync(join(pages, name));
 }
-writeFileSync(join(pages, 'README.md'), causesIndex(CAUSES));
+writeFileSync(join(pages, 'README.md'), causesIndex(ALL_CAUSES));
 writeFileSync(join(root, 'docs/output.schema.json'), outputJsonSchemaText());
-rewrite('README.md', 'causes', causesTable(CAUSES, 'docs/causes/'));
+rewrite('README.md', 'causes', causesTable(ALL_CAUSES, 'docs/causes/'));
 rewrite('docs/json-output.md', 'fields', schemaTables());
 
 function rewrite(file: string, section: string, lines: readonly string[]): void {

@@ -1,4 +1,4 @@
-import type { Facts } from '../model/attribution.ts';
+import type { FactsOf, Happening } from '../model/attribution.ts';
 import type { Actor, Step, Trigger } from '../model/output.ts';
 import { becauseOf } from '../causes/words.ts';
 import { baseName } from '../causes/cause.ts';
@@ -6,7 +6,7 @@ import { FUNCTION_WORDS } from './functions.ts';
 import { actorName } from './actor.ts';
 
 /** The way from the root act to the route, each line following from the one above it. */
-export function stepsOf(facts: Facts, trigger: Trigger, result: string): Step[] {
+export function stepsOf(facts: FactsOf<Happening>, trigger: Trigger, result: string): Step[] {
   const steps: Step[] = [];
   const add = (text: string, extra: Omit<Step, 'depth' | 'text'> = {}): void => { steps.push({ depth: steps.length, text, ...extra }); };
   const root = facts.act.call?.fn ?? (facts.request === undefined ? undefined : 'rtnetlink_rcv_msg');
@@ -20,7 +20,7 @@ export function stepsOf(facts: Facts, trigger: Trigger, result: string): Step[] 
   return steps;
 }
 
-const contextOf = (where: Facts['where']): { context?: 'task' | 'kworker' | 'softirq' } => where === 'unknown' ? {} : { context: where };
+const contextOf = (where: FactsOf<Happening>['where']): { context?: 'task' | 'kworker' | 'softirq' } => where === 'unknown' ? {} : { context: where };
 
 function rootText(actor: Actor, trigger: Trigger): string {
   return becauseOf(trigger, actorName(actor));

@@ -2,13 +2,14 @@ import type { ProbeFields } from './fields.ts';
 import type { NetnsRef } from './netns.ts';
 import type { Actor, Confidence, Evidence, Trigger, UnknownReason } from './output.ts';
 import type { Nexthop, Route, RouteEffect } from './route.ts';
-import type { RtMessage } from './rtnetlink.ts';
+import type { RtMessage, RuleMessage } from './rtnetlink.ts';
 import type { BootTime } from './time.ts';
 
+/** Something that happened in a network namespace, at the kernel's time of it where that is known, else of its receipt. */
+export interface Happening { readonly netns: NetnsRef; readonly time: BootTime }
+
 /** One change of a FIB, as the shadow FIB understood it. */
-export interface RouteChange {
-  readonly netns: NetnsRef;
-  readonly time: BootTime;
+export interface RouteChange extends Happening {
   readonly change: RouteEffect;
   readonly position?: 'first' | 'last';
   readonly silent: boolean;
@@ -20,6 +21,9 @@ export interface RouteChange {
   /** Of a delete: who had made the route, where it was one that can expire. */
   readonly madeBy?: Act;
 }
+
+/** One change of the rules that say which table is asked. */
+export interface RuleChange extends Happening { readonly change: 'add' | 'delete'; readonly rule: RuleMessage }
 
 /** A root function that a task is in, or was in: the record of its entry and what was seen inside so far. */
 export interface Call {
@@ -51,8 +55,8 @@ export interface Act {
 export interface Deferral { readonly fn: string; readonly object: bigint; readonly queuedFrames: readonly string[] }
 
 /** All that is known about how a change came to be; what causes are matched against. */
-export interface Facts {
-  readonly change: RouteChange;
+export interface FactsOf<Change extends Happening> {
+  readonly change: Change;
   /** Kernel stack, innermost first, cut where a softirq began; undefined: not read. */
   readonly frames?: readonly string[];
   readonly where: Where;
@@ -64,6 +68,8 @@ export interface Facts {
   readonly names: NameLookup;
 }
 
+export type Facts = FactsOf<RouteChange>;
+
 /** Names as they were at the time of the change, in the namespace of the route. */
 export interface NameLookup {
   readonly device: (ifindex: number) => string | undefined;
@@ -71,18 +77,26 @@ export interface NameLookup {
   readonly vrf: (table: number) => string | undefined;
 }
 
-export type AttributionVerdict =
-  | { readonly kind: 'caused'; readonly causeId: string; readonly confidence: Confidence; readonly trigger: Trigger; readonly facts: Facts; readonly rivals: readonly { readonly causeId: string; readonly actor: Actor; readonly tellApart: string }[] }
-  | { readonly kind: 'predates-session' }
-  | { readonly kind: 'unknown'; readonly reason: UnknownReason; readonly facts?: Facts };
+/** A cause that cannot be told from the one named. */
+export interface RivalCause { readonly causeId: string; readonly actor: Actor; readonly tellApart: string }
 
-/** Exactly one for every RouteChange, and for every route found at the start where asked for. */
-export interface Attribution {
+export type AttributionVerdict<Change extends Happening = RouteChange> =
+  | { readonly kind: 'caused'; readonly causeId: string; readonly confidence: Confidence; readonly trigger: Trigger; readonly facts: FactsOf<Change>; readonly rivals: readonly RivalCause[] }
+  | { readonly kind: 'predates-session' }
+  | { readonly kind: 'unknown'; readonly reason: UnknownReason; readonly facts?: FactsOf<Change> };
+
+/** What an attribution can be about. `present`: a route found at the start, where asked for. */
+export interface Subjects { readonly change: RouteChange; readonly present: RouteChange; readonly rule: RuleChange }
+export type Subject = keyof Subjects;
+
+/** Exactly one for every change, and for every route found at the start where asked for. */
+export interface AttributionOf<S extends Subject> {
   readonly kind: 'attribution';
-  readonly subject: 'change' | 'present';
-  readonly change: RouteChange;
-  readonly verdict: AttributionVerdict;
+  readonly subject: S;
+  readonly change: Subjects[S];
+  readonly verdict: AttributionVerdict<Subjects[S]>;
   readonly names: NameLookup;
   readonly evidence: readonly Evidence[];
   readonly caveats: readonly string[];
 }
+export type Attribution = { [S in Subject]: AttributionOf<S> }[Subject];

@@ -55,14 +55,10 @@ export interface Evidence { readonly kind: 'message' | 'stack' | 'call' | 'reque
 export interface Reference { readonly id: string; readonly title: string; readonly section?: string; readonly url?: string }
 export interface Rival { readonly cause: { readonly id: string; readonly title: string }; readonly actor?: Actor; readonly tellApart: string }
 
-export interface RouteChangeOutput {
-  readonly kind: 'route-change' | 'route-present';
+/** What is told of anything that happened: how sure, who, how, on which path, and what to do. */
+export interface ExplainedOutput {
   readonly id: string; readonly origin: string;
   readonly time: string; readonly bootTimeNs: string;
-  readonly change: RouteEffect; readonly position?: 'first' | 'last';
-  readonly silent: boolean;
-  readonly replaced?: RouteOutput;
-  readonly route: RouteOutput;
   readonly verdict: Verdict; readonly confidence?: Confidence; readonly reason?: UnknownReason;
   readonly cause: { readonly id: string; readonly title: string };
   readonly trigger: Trigger; readonly actor: Actor;
@@ -71,6 +67,34 @@ export interface RouteChangeOutput {
   readonly stack?: readonly string[]; readonly rivals?: readonly Rival[];
   readonly references: readonly Reference[]; readonly advice?: readonly string[]; readonly caveats?: readonly string[];
 }
+
+export interface RouteChangeOutput extends ExplainedOutput {
+  readonly kind: 'route-change' | 'route-present';
+  readonly change: RouteEffect; readonly position?: 'first' | 'last';
+  readonly silent: boolean;
+  readonly replaced?: RouteOutput;
+  readonly route: RouteOutput;
+}
+
+/** A rule of the routing policy database: `from`, `to`, `iif`... as iproute2 calls them. */
+export interface RuleOutput {
+  readonly family: Family; readonly priority: number; readonly action: string;
+  readonly table: number; readonly tableName?: string; readonly protocol?: number; readonly protocolName?: string;
+  readonly not?: true; readonly from?: string; readonly to?: string; readonly iif?: string; readonly oif?: string; readonly tos?: number;
+  readonly fwmark?: number; readonly fwmask?: number; readonly l3mdev?: true; readonly uidrange?: readonly [number, number];
+  readonly ipproto?: number; readonly sport?: readonly [number, number]; readonly dport?: readonly [number, number]; readonly tunId?: string;
+  readonly goto?: number; readonly suppressPrefixLength?: number; readonly suppressIfGroup?: number;
+  /** As one would type it after `ip rule add`. */
+  readonly text: string;
+  readonly netns: NetnsOutput;
+}
+/** A rule came or went: no route changes, but another table may answer. */
+export interface RuleChangeOutput extends ExplainedOutput {
+  readonly kind: 'rule-change'; readonly change: 'add' | 'delete'; readonly rule: RuleOutput;
+}
+
+/** Any record that says what happened to routing and why. */
+export type ChangeOutput = RouteChangeOutput | RuleChangeOutput;
 
 export interface CoverageOutput {
   readonly armed: readonly string[];
@@ -97,4 +121,4 @@ export interface LossOutput {
   readonly time: string; readonly since: string; readonly bootTimeNs: string;
 }
 
-export type OutputRecord = SessionOutput | ReadyOutput | RouteChangeOutput | LossOutput | SummaryOutput;
+export type OutputRecord = SessionOutput | ReadyOutput | ChangeOutput | LossOutput | SummaryOutput;

@@ -50,7 +50,12 @@ export interface RuleMessage {
   readonly family: Family; readonly priority: number; readonly action: number; readonly table: number;
   readonly src?: string; readonly dst?: string; readonly iifname?: string; readonly oifname?: string;
   readonly fwmark?: number; readonly fwmask?: number; readonly protocol?: number; readonly l3mdev?: boolean;
-  readonly suppressPrefixLength?: number; readonly goto?: number;
+  readonly suppressPrefixLength?: number; readonly suppressIfGroup?: number; readonly goto?: number;
+  readonly tos?: number; readonly ipProtocol?: number; readonly tunnelId?: bigint;
+  /** First and last, inclusive. */
+  readonly sourcePorts?: readonly [number, number]; readonly destinationPorts?: readonly [number, number]; readonly uidRange?: readonly [number, number];
+  /** FIB_RULE_INVERT: what does not fit the selector. */
+  readonly invert?: true;
 }
 
 export interface NexthopMessage {

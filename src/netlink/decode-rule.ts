@@ -4,10 +4,11 @@ import { FRA, RTM } from './constants.ts';
 import type { Mutable } from './mutable.ts';
 import { notOurs, tooShort, undecodable } from './other.ts';
 import type { Wire } from './wire.ts';
-import { attributeType, hasAttribute, nextAttribute, readS32, readText, readU32, readU8 } from './wire.ts';
+import { attributeType, hasAttribute, nextAttribute, payloadLength, payloadStart, readS32, readText, readU32, readU8 } from './wire.ts';
 
 /** `struct fib_rule_hdr`. */
 const RULE_BYTES = 12;
+const FIB_RULE_INVERT = 2;
 
 /** RTM_NEWRULE and RTM_DELRULE (net/core/fib_rules.c fib_nl_fill_rule()). */
 export function decodeRule(wire: Wire, header: NlHeader, at: number, end: number): RuleMessage | OtherMessage {
@@ -20,6 +21,9 @@ export function decodeRule(wire: Wire, header: NlHeader, at: number, end: number
     kind: 'rule', deleted: header.type === RTM.DELRULE, header, family,
     priority: 0, action: wire.view.getUint8(at + 7), table: wire.view.getUint8(at + 4),
   };
+  const tos = wire.view.getUint8(at + 3);
+  if (tos !== 0) rule.tos = tos;
+  if ((wire.view.getUint32(at + 8, wire.little) & FIB_RULE_INVERT) !== 0) rule.invert = true;
   for (let a = at + RULE_BYTES; hasAttribute(wire, a, end); a = nextAttribute(wire, a)) setAttribute(wire, a, rule, lengths);
   return rule;
 }
@@ -51,6 +55,38 @@ function setAttribute(wire: Wire, at: number, rule: Mutable<RuleMessage>, length
       if (length >= 0) rule.suppressPrefixLength = length;
       break;
     }
+    case FRA.SUPPRESS_IFGROUP: {
+      const group = readS32(wire, at, -1);
+      if (group >= 0) rule.suppressIfGroup = group;
+      break;
+    }
+    case FRA.IP_PROTO: rule.ipProtocol = readU8(wire, at, 0); break;
+    case FRA.SPORT_RANGE: {
+      const range = readRange(wire, at, readU16At);
+      if (range !== undefined) rule.sourcePorts = range;
+      break;
+    }
+    case FRA.DPORT_RANGE: {
+      const range = readRange(wire, at, readU16At);
+      if (range !== undefined) rule.destinationPorts = range;
+      break;
+    }
+    case FRA.UID_RANGE: {
+      const range = readRange(wire, at, readU32At);
+      if (range !== undefined) rule.uidRange = range;
+      break;
+    }
+    case FRA.TUN_ID: if (payloadLength(wire, at) >= 8) rule.tunnelId = wire.view.getBigUint64(payloadStart(at), false); break;
     default: break;
   }
 }
+
+interface Reader { readonly size: number; readonly at: (wire: Wire, at: number) => number }
+
+/** `struct fib_rule_port_range` and `struct fib_rule_uid_range`: two numbers in host order. */
+function readRange(wire: Wire, at: number, read: Reader): readonly [number, number] | undefined {
+  return payloadLength(wire, at) < 2 * read.size ? undefined : [read.at(wire, payloadStart(at)), read.at(wire, payloadStart(at) + read.size)];
+}
+const readU16At: Reader = { size: 2, at: (wire: Wire, at: number): number => wire.view.getUint16(at, wire.little) };
+const readU32At: Reader = { size: 4, at: (wire: Wire, at: number): number => wire.view.getUint32(at, wire.little) };
+

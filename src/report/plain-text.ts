@@ -1,10 +1,11 @@
 import { assertNever } from '../model/errors.ts';
-import type { OutputRecord, RouteChangeOutput } from '../model/output.ts';
+import type { OutputRecord, ChangeOutput } from '../model/output.ts';
 import type { Stage } from '../model/ports.ts';
 import { allowsColor, isUtf8Locale, type Environment } from './environment.ts';
 import { asciiText, sanitizeRecord } from './sanitize.ts';
 import { lossSentence, readySentence, sessionSentence, summarySentence } from './sentences.ts';
-import { actorName, actorStanding, ancestryText, clockText, commandText, reasonText, routeText, signText, verdictWord } from './words.ts';
+import { effectOf, isSilent, signText, subjectText } from './happened.ts';
+import { actorName, actorStanding, ancestryText, clockText, commandText, reasonText, verdictWord } from './words.ts';
 
 export interface PlainOptions {
   /** Where locale, NO_COLOR and TERM are looked up. @default none: ASCII without colour */
@@ -28,7 +29,7 @@ export function createPlainText(options: PlainOptions = {}): Stage<OutputRecord,
   let lastOrigin: string | undefined;
   let isAcrossNamespaces = false;
 
-  const tell = (record: RouteChangeOutput): readonly Line[] => {
+  const tell = (record: ChangeOutput): readonly Line[] => {
     const first = told.get(record.origin);
     const isNext = record.origin === lastOrigin;
     lastOrigin = record.origin;
@@ -38,14 +39,14 @@ export function createPlainText(options: PlainOptions = {}): Stage<OutputRecord,
     if (oldest !== undefined) told.delete(oldest);
     return [firstLine(record), ...background(record)];
   };
-  const firstLine = (record: RouteChangeOutput): Line => ({
+  const firstLine = (record: ChangeOutput): Line => ({
     color: signColor(record), text: `${clockText(record.time)}  ${routeLine(record)}  ${standing(record)}  ${record.headline}`,
   });
-  const furtherLine = (record: RouteChangeOutput, back: string): Line => ({
+  const furtherLine = (record: ChangeOutput, back: string): Line => ({
     color: signColor(record), text: `${clockText(record.time)}    ${routeLine(record)}  ${standing(record)}${back}`,
   });
-  const routeLine = (record: RouteChangeOutput): string =>
-    `${signText(record, unicode)} ${routeText(record.route, { netns: isAcrossNamespaces })}${record.silent ? '  silent' : ''}`;
+  const routeLine = (record: ChangeOutput): string =>
+    `${signText(record, unicode)} ${subjectText(record, { netns: isAcrossNamespaces })}${isSilent(record) ? '  silent' : ''}`;
 
   const lines = (record: OutputRecord): readonly Line[] => {
     switch (record.kind) {
@@ -56,7 +57,8 @@ export function createPlainText(options: PlainOptions = {}): Stage<OutputRecord,
       case 'loss': return [{ text: `${clockText(record.time)}  ${lossSentence(record)}`, color: RED }];
       case 'summary': return [{ text: summarySentence(record) }];
       case 'route-change':
-      case 'route-present': return tell(record);
+      case 'route-present':
+      case 'rule-change': return tell(record);
       default: return assertNever(record);
     }
   };
@@ -69,13 +71,13 @@ export function createPlainText(options: PlainOptions = {}): Stage<OutputRecord,
 interface Line { readonly text: string; readonly color?: number | undefined }
 const RED = 31;
 const paint = (text: string, color: number | undefined): string => (color === undefined ? text : `\x1b[${color}m${text}\x1b[39m`);
-const signColor = (record: RouteChangeOutput): number | undefined =>
-  record.kind === 'route-present' ? undefined : { add: 32, append: 32, replace: 33, delete: RED }[record.change];
+const signColor = (record: ChangeOutput): number | undefined =>
+  ({ present: undefined, add: 32, append: 32, replace: 33, delete: RED })[effectOf(record)];
 
-const standing = (record: RouteChangeOutput): string =>
+const standing = (record: ChangeOutput): string =>
   record.reason === undefined ? verdictWord(record) : `${verdictWord(record)} (${reasonText(record.reason)})`;
 
-function background(record: RouteChangeOutput): readonly Line[] {
+function background(record: ChangeOutput): readonly Line[] {
   const { actor } = record;
   const who = [actorName(actor), actorStanding(actor)].filter((text) => text !== '').join('  ');
   return [

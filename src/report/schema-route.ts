@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Actor, LegOutput, NetnsOutput, RouteOutput, Trigger } from '../model/output.ts';
+import type { Actor, LegOutput, NetnsOutput, RouteOutput, RuleOutput, Trigger } from '../model/output.ts';
 
 const integer = z.int();
 const text = z.string();
@@ -23,6 +23,16 @@ export const routeSchema = z.strictObject({
   prefsrc: maybe(text), expires: maybe(z.number()), pref: maybe(text), metrics: maybe(z.record(text, z.number())),
   netns: netnsSchema,
 }) satisfies z.ZodType<RouteOutput>;
+
+const span = z.tuple([integer, integer]).describe('first and last, inclusive');
+
+export const ruleSchema = z.strictObject({
+  family: z.enum(['ipv4', 'ipv6']), priority: integer, action: text, table: integer, tableName: maybe(text),
+  protocol: maybe(integer), protocolName: maybe(text), not: maybe(z.literal(true)), from: maybe(text), to: maybe(text),
+  iif: maybe(text), oif: maybe(text), tos: maybe(integer), fwmark: maybe(integer), fwmask: maybe(integer), l3mdev: maybe(z.literal(true)),
+  uidrange: maybe(span), ipproto: maybe(integer), sport: maybe(span), dport: maybe(span), tunId: maybe(text),
+  goto: maybe(integer), suppressPrefixLength: maybe(integer), suppressIfGroup: maybe(integer), text, netns: netnsSchema,
+}) satisfies z.ZodType<RuleOutput>;
 
 const kind = <Kind extends string, Shape extends z.core.$ZodLooseShape>(name: Kind, shape: Shape) =>
   z.strictObject({ kind: z.literal(name), ...shape });

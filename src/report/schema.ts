@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { OUTPUT_SCHEMA, type LossOutput, type OutputRecord, type ReadyOutput, type RouteChangeOutput, type SessionOutput, type SummaryOutput } from '../model/output.ts';
-import { actorSchema, netnsSchema, routeSchema, triggerSchema } from './schema-route.ts';
+import { OUTPUT_SCHEMA, type LossOutput, type OutputRecord, type ReadyOutput, type RouteChangeOutput, type RuleChangeOutput, type SessionOutput, type SummaryOutput } from '../model/output.ts';
+import { actorSchema, netnsSchema, routeSchema, ruleSchema, triggerSchema } from './schema-route.ts';
 
 const integer = z.int();
 const count = z.int().nonnegative();
@@ -10,11 +10,8 @@ const time = z.iso.datetime().describe('RFC 3339, UTC, microseconds');
 const nanoseconds = text.regex(/^-?\d+$/).describe('nanoseconds, a decimal number as text');
 const cause = z.strictObject({ id: text, title: text });
 
-export const routeChangeSchema = z.strictObject({
-  kind: z.enum(['route-change', 'route-present']),
+const explained = {
   id: text, origin: text, time, bootTimeNs: nanoseconds,
-  change: z.enum(['add', 'append', 'replace', 'delete']), position: maybe(z.enum(['first', 'last'])), silent: z.boolean(),
-  replaced: maybe(routeSchema), route: routeSchema,
   verdict: z.enum(['caused', 'predates-session', 'unknown']),
   confidence: maybe(z.enum(['proved', 'likely', 'guessed'])), reason: maybe(z.enum(['no-match', 'blind', 'events-lost'])),
   cause, trigger: triggerSchema, actor: actorSchema, headline: text,
@@ -24,7 +21,18 @@ export const routeChangeSchema = z.strictObject({
   rivals: maybe(z.array(z.strictObject({ cause, actor: maybe(actorSchema), tellApart: text }))),
   references: z.array(z.strictObject({ id: text, title: text, section: maybe(text), url: maybe(text) })),
   advice: maybe(z.array(text)), caveats: maybe(z.array(text)),
+};
+
+export const routeChangeSchema = z.strictObject({
+  kind: z.enum(['route-change', 'route-present']),
+  change: z.enum(['add', 'append', 'replace', 'delete']), position: maybe(z.enum(['first', 'last'])), silent: z.boolean(),
+  replaced: maybe(routeSchema), route: routeSchema,
+  ...explained,
 }) satisfies z.ZodType<RouteChangeOutput>;
+
+export const ruleChangeSchema = z.strictObject({
+  kind: z.literal('rule-change'), change: z.enum(['add', 'delete']), rule: ruleSchema, ...explained,
+}) satisfies z.ZodType<RuleChangeOutput>;
 
 export const sessionSchema = z.strictObject({
   kind: z.literal('session'), schema: z.literal(OUTPUT_SCHEMA), version: text,
@@ -52,5 +60,5 @@ export const lossSchema = z.strictObject({
 
 /** Every line that `--json` prints. */
 export const outputRecordSchema = z.discriminatedUnion('kind', [
-  sessionSchema, readySchema, routeChangeSchema, lossSchema, summarySchema,
+  sessionSchema, readySchema, routeChangeSchema, ruleChangeSchema, lossSchema, summarySchema,
 ]) satisfies z.ZodType<OutputRecord>;

@@ -1,34 +1,8 @@
 import { assertNever } from '../model/errors.ts';
-import type { Actor, AncestorOutput, Confidence, LegOutput, NetnsOutput, RouteChangeOutput, RouteOutput, Tier, UnknownReason, Verdict } from '../model/output.ts';
-
-/** The part of a change that says what it did to the FIB. */
-export type Effect = Pick<RouteChangeOutput, 'kind' | 'change' | 'position' | 'silent'>;
+import type { Actor, AncestorOutput, Confidence, LegOutput, NetnsOutput, RouteOutput, Tier, UnknownReason, Verdict } from '../model/output.ts';
 
 /** Time of day of an RFC 3339 time in UTC, as written there: the outputs of one run line up with each other. */
 export const clockText = (time: string, fractionDigits = 3): string => time.slice(11, fractionDigits === 0 ? 19 : 20 + fractionDigits);
-
-/** One or two characters: what happened, and `!` where the kernel told nobody. */
-export function signText(effect: Effect, unicode = true): string {
-  return `${effectSign(effect, unicode)}${effect.silent ? '!' : ''}`;
-}
-
-function effectSign(effect: Effect, unicode: boolean): string {
-  if (effect.kind === 'route-present') return '=';
-  switch (effect.change) {
-    case 'add': return '+';
-    case 'append': return unicode ? '\u00bb' : '>';
-    case 'replace': return '~';
-    case 'delete': return '-';
-    default: return assertNever(effect.change);
-  }
-}
-
-/** The effect in words, for where the sign alone would have to be known by heart. */
-export function effectWords(effect: Effect): string {
-  if (effect.kind === 'route-present') return 'found at the start';
-  const position = effect.change === 'append' && effect.position !== undefined ? ` (${effect.position})` : '';
-  return `${effect.change}${position}${effect.silent ? ', silent: the kernel sent no notification' : ''}`;
-}
 
 /** How much the verdict claims, in one word. */
 export function verdictWord(change: { readonly verdict: Verdict; readonly confidence?: Confidence }): string {
@@ -115,6 +89,6 @@ export const ancestryText = (ancestry: readonly AncestorOutput[]): string => anc
 
 const processName = (task: { readonly pid?: number; readonly comm?: string }): string =>
   `${task.comm ?? '?'}${task.pid === undefined ? '' : `[${task.pid}]`}`;
-const namedNumber = (number: number, name: string | undefined): string =>
+export const namedNumber = (number: number, name: string | undefined): string =>
   name === undefined || name === String(number) ? String(number) : `${number} (${name})`;
 const part = (word: string, value: string | number | undefined): string => (value === undefined ? '' : `${word} ${value}`);

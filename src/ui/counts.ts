@@ -29,7 +29,8 @@ export function countRecord(counts: Counts, record: OutputRecord): Counts {
     }
     case 'session':
     case 'ready':
-    case 'route-present': return counts;
+    case 'route-present':
+    case 'rule-change': return counts;
     default: return assertNever(record);
   }
 }

@@ -1,6 +1,7 @@
-import type { LossOutput, RouteChangeOutput } from '../model/output.ts';
+import type { LossOutput, ChangeOutput } from '../model/output.ts';
 import { lossSentence, sessionSentence } from '../report/sentences.ts';
-import { actorName, clockText, effectWords, reasonText, routeFields, routeText, signText, verdictWord } from '../report/words.ts';
+import { effectWords, isSilent, signText, subjectFields, subjectText } from '../report/happened.ts';
+import { actorName, clockText, reasonText, routeFields, routeText, verdictWord } from '../report/words.ts';
 import { triggerText } from '../report/trigger-text.ts';
 import { actorLines, fullActorLines } from './actor.ts';
 import { segment, wrapAtMost, wrapText, type Line } from './line.ts';
@@ -33,8 +34,8 @@ export function detailLines(state: ViewState, row: Row | undefined, columns: num
     ...page.list('evidence', change.evidence.map(({ kind, text }) => `${kind}: ${text}`)),
     ...(change.rivals ?? []).flatMap((rival) =>
       page.block('or else', `${rival.cause.title}${rival.actor === undefined ? '' : ` by ${actorName(rival.actor)}`}; to tell apart: ${rival.tellApart}`)),
-    ...(change.replaced === undefined ? [] : page.block('replaced', `${routeText(change.replaced)}  ${routeFields(change.replaced)}`)),
-    ...page.block('route', `${routeText(change.route)}  ${routeFields(change.route)}`),
+    ...(!('replaced' in change) || change.replaced === undefined ? [] : page.block('replaced', `${routeText(change.replaced)}  ${routeFields(change.replaced)}`)),
+    ...page.block(change.kind === 'rule-change' ? 'rule' : 'route', `${subjectText(change)}  ${subjectFields(change)}`),
     ...page.block('time', `${change.time}  ${effectWords(change)}`),
     ...change.references.flatMap(({ id, title, section, url }) =>
       page.block('see', [id, section === undefined ? undefined : `section ${section}`, title, url].filter((text) => text !== undefined).join('  '))),
@@ -47,26 +48,26 @@ export function detailLines(state: ViewState, row: Row | undefined, columns: num
 const numbered = (texts: readonly string[]): readonly string[] =>
   (texts.length > 1 ? texts.map((text, index) => `${index + 1}. ${text}`) : texts);
 
-function whatLine(state: ViewState, change: RouteChangeOutput): Line {
+function whatLine(state: ViewState, change: ChangeOutput): Line {
   return [
     segment(` ${signText(change, state.theme.unicode)} `, signTone(change)),
-    segment(routeText(change.route, { netns: state.session?.netns === undefined })),
+    segment(subjectText(change, { netns: state.session?.netns === undefined })),
   ];
 }
 
-function verdictLine(change: RouteChangeOutput): Line {
+function verdictLine(change: ChangeOutput): Line {
   const why = change.reason === undefined ? '' : `: ${reasonText(change.reason)}`;
   const caveats = change.caveats?.length ?? 0;
   const rivals = change.rivals?.length ?? 0;
   return [
     segment(` ${verdictWord(change)}`, toneOf(change)), segment(why), segment(change.verdict === 'unknown' ? '' : `: ${change.cause.title}`),
-    segment(change.silent ? '  silent' : '', 'replace'),
+    segment(isSilent(change) ? '  silent' : '', 'replace'),
     segment(rivals === 0 ? '' : `  ${rivals} other ${rivals === 1 ? 'cause' : 'causes'} possible`, 'likely'),
     segment(caveats === 0 ? '' : `  ${caveats} ${caveats === 1 ? 'caveat' : 'caveats'}`, 'likely'),
   ];
 }
 
-function stackLines(state: ViewState, { stack }: RouteChangeOutput): readonly Line[] {
+function stackLines(state: ViewState, { stack }: ChangeOutput): readonly Line[] {
   if (stack === undefined || stack.length === 0) return [];
   if (!state.hasStack) return labelled('stack', [[segment(`${stack.length} frames, s shows them`, 'faint')]]);
   return labelled('stack', stack.map((frame) => [segment(frame, 'faint')]));

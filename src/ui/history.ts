@@ -1,11 +1,11 @@
-import type { LossOutput, RouteChangeOutput } from '../model/output.ts';
+import type { LossOutput, ChangeOutput } from '../model/output.ts';
 
 /** All changes of one root act, in order of arrival. */
 export interface GroupEntry {
   readonly kind: 'group'; readonly key: string;
   /** The first one: its headline speaks for the group, also after it was dropped from `changes`. */
-  readonly lead: RouteChangeOutput;
-  readonly changes: readonly RouteChangeOutput[];
+  readonly lead: ChangeOutput;
+  readonly changes: readonly ChangeOutput[];
 }
 /** Neighbouring losses of one source. */
 export interface LossEntry {
@@ -28,11 +28,11 @@ export const HISTORY_LIMIT = 20_000;
 export const EMPTY_HISTORY: History = { entries: [], numbers: new Map(), kept: 0, dropped: { entries: 0, changes: 0 } };
 
 /** Adds a batch at once, so that a burst copies each list once and not once per record. */
-export function addToHistory(history: History, records: readonly (RouteChangeOutput | LossOutput)[], limit = HISTORY_LIMIT): History {
+export function addToHistory(history: History, records: readonly (ChangeOutput | LossOutput)[], limit = HISTORY_LIMIT): History {
   if (records.length === 0) return history;
   const entries = [...history.entries];
   const numbers = new Map(history.numbers);
-  const growing = new Map<number, RouteChangeOutput[]>();
+  const growing = new Map<number, ChangeOutput[]>();
   const offset = history.dropped.entries;
   let kept = history.kept;
 

@@ -1,6 +1,7 @@
-import type { RouteChangeOutput } from '../model/output.ts';
+import type { ChangeOutput } from '../model/output.ts';
 import { lossTitle } from '../report/sentences.ts';
-import { clockText, routeText, signText, verdictWord } from '../report/words.ts';
+import { effectOf, isSilent, signText, subjectText } from '../report/happened.ts';
+import { clockText, verdictWord } from '../report/words.ts';
 import { segment, widthOf, type Line, type Segment, type Tone } from './line.ts';
 import { rowsFrom, type Row } from './selectors.ts';
 import type { ViewState } from './state.ts';
@@ -38,26 +39,26 @@ function rowLine(state: ViewState, row: Row, columns: number): Line {
       const isOther = verdictWord(change) !== verdictWord(row.entry.lead);
       return [
         segment(`  ${branch}`, 'faint'), segment(`${signText(change, state.theme.unicode)} `, signTone(change)),
-        segment(routeText(change.route, { netns: state.session?.netns === undefined })),
-        segment(change.silent ? '  silent' : '', 'faint'), segment(isOther ? `  ${verdictWord(change)}` : '', toneOf(change)),
+        segment(subjectText(change, { netns: state.session?.netns === undefined })),
+        segment(isSilent(change) ? '  silent' : '', 'faint'), segment(isOther ? `  ${verdictWord(change)}` : '', toneOf(change)),
       ];
     }
   }
 }
 
 /** One verdict for a group where its changes agree. */
-function verdictOf(changes: readonly RouteChangeOutput[]): string {
+function verdictOf(changes: readonly ChangeOutput[]): string {
   const words = new Set(changes.map(verdictWord));
   return words.size > 1 ? 'mixed' : [...words][0] ?? '';
 }
 
 /** `+3 -1!`: how many of which sign, in the order of first appearance. */
-function countsOf(changes: readonly RouteChangeOutput[], unicode: boolean, columns: number): Line {
+function countsOf(changes: readonly ChangeOutput[], unicode: boolean, columns: number): Line {
   const signs = new Map<string, { count: number; tone: Tone | undefined; mark: string }>();
   for (const change of changes) {
     const sign = signText(change, unicode);
     const seen = signs.get(sign);
-    if (seen === undefined) signs.set(sign, { count: 1, tone: signTone(change), mark: change.silent ? '!' : '' });
+    if (seen === undefined) signs.set(sign, { count: 1, tone: signTone(change), mark: isSilent(change) ? '!' : '' });
     else seen.count += 1;
   }
   const pieces: Segment[] = [...signs].map(([sign, { count, tone, mark }]) => segment(`${sign.slice(0, 1)}${count}${mark} `, tone));
@@ -66,13 +67,13 @@ function countsOf(changes: readonly RouteChangeOutput[], unicode: boolean, colum
 }
 
 /** Colour of a sign. */
-export function signTone(change: RouteChangeOutput): Tone | undefined {
-  if (change.kind === 'route-present') return undefined;
-  return change.change === 'append' ? 'add' : change.change;
+export function signTone(change: ChangeOutput): Tone | undefined {
+  const effect = effectOf(change);
+  return effect === 'present' ? undefined : effect === 'append' ? 'add' : effect;
 }
 
 /** Colour of a verdict. */
-export function toneOf(change: RouteChangeOutput): Tone | undefined {
+export function toneOf(change: ChangeOutput): Tone | undefined {
   if (change.verdict === 'predates-session') return 'faint';
   return change.verdict === 'unknown' ? 'unknown' : change.confidence;
 }

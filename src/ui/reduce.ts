@@ -1,6 +1,7 @@
 import { assertNever } from '../model/errors.ts';
-import type { LossOutput, OutputRecord, RouteChangeOutput } from '../model/output.ts';
+import type { LossOutput, OutputRecord, ChangeOutput } from '../model/output.ts';
 import { sanitizeRecord, sanitizeText } from '../report/sanitize.ts';
+import { isChange } from '../report/happened.ts';
 import { countRecord } from './counts.ts';
 import { addToHistory, HISTORY_LIMIT } from './history.ts';
 import { layoutOf, scrollLimit } from './layout.ts';
@@ -56,8 +57,8 @@ function addRecords(state: ViewState, records: readonly OutputRecord[], isNew = 
   return { ...told, history: addToHistory(state.history, records.filter(isListed)) };
 }
 
-const isListed = (record: OutputRecord): record is RouteChangeOutput | LossOutput =>
-  record.kind === 'route-change' || record.kind === 'route-present' || record.kind === 'loss';
+const isListed = (record: OutputRecord): record is ChangeOutput | LossOutput =>
+  record.kind === 'loss' || isChange(record);
 
 function moveBy(state: ViewState, by: number): ViewState {
   const last = countRows(state) - 1;

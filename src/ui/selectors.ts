@@ -1,12 +1,13 @@
-import type { RouteChangeOutput } from '../model/output.ts';
-import { routeText, verdictWord } from '../report/words.ts';
+import type { ChangeOutput } from '../model/output.ts';
+import { isSilent, subjectFields, subjectText } from '../report/happened.ts';
+import { verdictWord } from '../report/words.ts';
 import type { Entry, GroupEntry, History, LossEntry } from './history.ts';
 import type { Selection, ViewState } from './state.ts';
 
 /** One row of the list. */
 export type Row =
-  | { readonly kind: 'group'; readonly entry: GroupEntry; readonly changes: readonly RouteChangeOutput[]; readonly isOpen: boolean }
-  | { readonly kind: 'change'; readonly entry: GroupEntry; readonly change: RouteChangeOutput; readonly isLast: boolean }
+  | { readonly kind: 'group'; readonly entry: GroupEntry; readonly changes: readonly ChangeOutput[]; readonly isOpen: boolean }
+  | { readonly kind: 'change'; readonly entry: GroupEntry; readonly change: ChangeOutput; readonly isLast: boolean }
   | { readonly kind: 'loss'; readonly entry: LossEntry };
 
 /** At most `count` rows from `top` on: the list is never laid out as a whole. */
@@ -52,7 +53,7 @@ export const selectedRow = (state: ViewState): Row | undefined => {
 };
 
 /** An entry that passes the filter, with those of its changes that do. */
-export interface Shown { readonly entry: Entry; readonly changes: readonly RouteChangeOutput[] }
+export interface Shown { readonly entry: Entry; readonly changes: readonly ChangeOutput[] }
 
 /** Entries that pass the filter. The answer is kept per history: each frame asks several times. */
 export function shownEntries(state: ViewState): readonly Shown[] {
@@ -65,7 +66,7 @@ export function shownEntries(state: ViewState): readonly Shown[] {
 }
 
 const shownCache = new WeakMap<History, { readonly filter: string; readonly shown: readonly Shown[] }>();
-const haystacks = new WeakMap<RouteChangeOutput, string>();
+const haystacks = new WeakMap<ChangeOutput, string>();
 
 function filterEntry(entry: Entry, words: readonly string[]): readonly Shown[] {
   // A loss touches everything around it, so no filter hides it.
@@ -75,13 +76,13 @@ function filterEntry(entry: Entry, words: readonly string[]): readonly Shown[] {
   return changes.length === 0 ? [] : [{ entry, changes }];
 }
 
-function haystack(change: RouteChangeOutput): string {
+function haystack(change: ChangeOutput): string {
   const known = haystacks.get(change);
   if (known !== undefined) return known;
-  const { actor, route } = change;
+  const { actor } = change;
   const text = [
-    change.headline, change.cause.id, change.cause.title, verdictWord(change), change.change, change.silent ? 'silent' : '', change.trigger.kind,
-    routeText(route, { netns: true }), route.protocolName, actor.comm, actor.address, actor.unit, ...(actor.argv ?? []),
+    change.headline, change.cause.id, change.cause.title, verdictWord(change), change.kind, change.change, isSilent(change) ? 'silent' : '', change.trigger.kind,
+    subjectText(change, { netns: true }), subjectFields(change), actor.comm, actor.address, actor.unit, ...(actor.argv ?? []),
   ].join(' ').toLowerCase();
   haystacks.set(change, text);
   return text;

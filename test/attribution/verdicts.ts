@@ -1,9 +1,15 @@
 import { createAttributor } from '../../src/attribution/attribute.ts';
-import type { Attribution } from '../../src/model/attribution.ts';
+import type { Attribution, AttributionOf } from '../../src/model/attribution.ts';
 import type { Observation } from '../../src/model/observation.ts';
 import { createTimeline } from '../../src/timeline/merge.ts';
 
-export function attributions(observations: readonly Observation[]): Attribution[] {
+/** Of route changes. */
+export type RouteAttribution = AttributionOf<'change'> | AttributionOf<'present'>;
+const isOfRoute = (one: Attribution): one is RouteAttribution => one.subject === 'change' || one.subject === 'present';
+
+export const attributions = (observations: readonly Observation[]): RouteAttribution[] => allAttributions(observations).filter(isOfRoute);
+
+export function allAttributions(observations: readonly Observation[]): Attribution[] {
   const timeline = createTimeline();
   const attributor = createAttributor();
   return [
@@ -18,7 +24,7 @@ export interface Verdict {
   readonly actor?: string; readonly trigger?: string; readonly rivals?: readonly string[];
 }
 
-export const verdictOf = ({ change, verdict }: Attribution): Verdict => ({
+export const verdictOf = ({ change, verdict }: RouteAttribution): Verdict => ({
   dst: change.route.dst, change: change.change, ...(change.silent ? { silent: true } : {}),
   ...(verdict.kind === 'caused' ? {
     cause: verdict.causeId, confidence: verdict.confidence, trigger: verdict.trigger.kind,

@@ -7,7 +7,7 @@ import { createNames } from '../../src/explanation/names.ts';
 import { predatesWords } from '../../src/explanation/predates.ts';
 import { createTimeline } from '../../src/timeline/merge.ts';
 import type { Observation } from '../../src/model/observation.ts';
-import type { Actor, RouteChangeOutput } from '../../src/model/output.ts';
+import type { Actor, ChangeOutput, RouteChangeOutput } from '../../src/model/output.ts';
 import type { Route } from '../../src/model/route.ts';
 import { routeChangeSchema } from '../../src/report/schema.ts';
 import { at, lost, NETNS, ready, task } from '../model/build.ts';
@@ -18,13 +18,15 @@ import { story, weave, type Story, type WeaveOptions } from '../attribution/buil
 import { linkBytes, routeBytes } from '../attribution/encode.ts';
 
 const OFFSET = 1_796_126_400_000_000_000n;
+const isOfRoute = (record: ChangeOutput): record is RouteChangeOutput => record.kind === 'route-change' || record.kind === 'route-present';
+
 function explain(observations: readonly Observation[], initial = false): RouteChangeOutput[] {
   const [timeline, attributor, explainer] = [createTimeline(), createAttributor({ initial }), createExplainer(OFFSET)];
   const tell = (list: readonly Observation[]): RouteChangeOutput[] => list.flatMap((one) => {
     explainer.observe(one);
-    return attributor.push(one).map(made => explainer.explain(made));
+    return attributor.push(one).map(made => explainer.explain(made)).filter(isOfRoute);
   });
-  return [...observations.flatMap(one => tell(timeline.push(one))), ...tell(timeline.flush()), ...attributor.flush().map(one => explainer.explain(one))];
+  return [...observations.flatMap(one => tell(timeline.push(one))), ...tell(timeline.flush()), ...attributor.flush().map(one => explainer.explain(one)).filter(isOfRoute)];
 }
 const told = (one: Story, options?: WeaveOptions): RouteChangeOutput[] => explain(weave(one, options));
 const STATIC4 = { dst: '198.51.100.0/24', dev: 4, via: '192.0.2.9' };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CAUSES } from '../../src/causes/index.ts';
+import { ALL_CAUSES } from '../../src/causes/index.ts';
 import { doctorText } from '../../src/cli/doctor.ts';
 import { readProbes } from '../../src/cli/places.ts';
 import { coverageOf, wantedBy } from '../../src/host/coverage.ts';
@@ -68,7 +68,7 @@ describe('diagnose', () => {
 
 describe('coverageOf', () => {
   test('arms everything where everything is there', () => {
-    const coverage = coverageOf(ROUTER, probes, CAUSES);
+    const coverage = coverageOf(ROUTER, probes, ALL_CAUSES);
     expect(coverage).toMatchObject({ armed: probes.map(probe => probe.name), replaced: [], blind: [] });
     expect([...coverage.missing]).toStrictEqual([]);
   });
@@ -81,25 +81,25 @@ describe('coverageOf', () => {
         ...ROUTER,
         ...(kind === 'struct ' ? { types: rest(ROUTER.types) } : kind === 'tracepoint:' ? { tracepoints: rest(ROUTER.tracepoints) } : { functions: rest(ROUTER.functions) }),
       };
-      const coverage = coverageOf(facts, probes, CAUSES);
+      const coverage = coverageOf(facts, probes, ALL_CAUSES);
       expect(coverage.missing.get(name)).toContain(requirement);
       expect(coverage.armed).not.toContain(name);
       const blind = coverage.blind.map(({ cause }) => cause);
-      for (const cause of CAUSES) {
+      for (const cause of ALL_CAUSES) {
         expect(blind.includes(cause.id), `${cause.id} without ${requirement}`).toBe(cause.probes.some(needed => coverage.missing.has(needed)));
       }
     }
   });
 
   test('refused kprobes leave the tracepoints and the tick', () => {
-    const { armed } = coverageOf({ ...ROUTER, kprobes: false }, probes, CAUSES);
+    const { armed } = coverageOf({ ...ROUTER, kprobes: false }, probes, ALL_CAUSES);
     expect(armed.filter(name => probes.find(probe => probe.name === name)?.requires.some(text => text.startsWith('kprobe:')))).toStrictEqual([]);
     expect(armed).toContain('tick');
   });
 });
 
 describe('doctorText', () => {
-  const text = (facts: HostFacts): string => doctorText({ facts, files: probes, findings: diagnose(facts), coverage: coverageOf(facts, probes, CAUSES) });
+  const text = (facts: HostFacts): string => doctorText({ facts, files: probes, findings: diagnose(facts), coverage: coverageOf(facts, probes, ALL_CAUSES) });
 
   test('of a router with all it needs', () => {
     expect(text(ROUTER)).toBe([

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { disappointments, mismatches } from './expectation.ts'
 
 const told = (origin: string, dst: string, more: object = {}) =>
-  ({ origin, verdict: 'caused', confidence: 'proved', silent: false, change: 'add', route: { dst, table: 254 }, ...more })
+  ({ kind: 'route-change', origin, verdict: 'caused', confidence: 'proved', silent: false, change: 'add', route: { dst, table: 254 }, ...more })
 const wanted = (dst: string) => ({ change: 'add', route: { dst } })
-const scenario = (...acts: { changes: object[] }[]) => ({ title: '', nothingElse: true, acts: acts as never })
+const scenario = (...acts: { changes: object[] }[]) => ({ title: '', nothingElse: true, first: false, acts: acts as never })
+const rule = (origin: string, more: object = {}) => ({ kind: 'rule-change', origin, verdict: 'caused', confidence: 'proved', change: 'add', ...more })
 
 describe('disappointments', () => {
   test('is empty when each expectation is met by a change of its own', () => {
@@ -27,6 +28,17 @@ describe('disappointments', () => {
   ])('tells of $name', ({ changes, says }) => {
     const [first] = disappointments(scenario({ changes: [wanted('a'), wanted('b')] }), changes)
     expect(first).toMatch(says)
+  })
+
+  test.for([
+    { name: 'is not there', wanted: wanted('a'), told: [told('1', 'a')], count: 0 },
+    { name: 'is of a kind that no entry names', wanted: wanted('a'), told: [told('1', 'a'), rule('2')], count: 0 },
+    { name: 'is of a kind that an entry names', wanted: { kind: 'rule-change', change: 'add' }, told: [rule('2')], count: 0 },
+    { name: 'is one too many of a kind that an entry names', wanted: { kind: 'rule-change', change: 'add' }, told: [rule('1'), rule('2')], count: 1 },
+    { name: 'is not proved', wanted: { kind: 'rule-change', change: 'add' }, told: [rule('1', { confidence: 'likely' })], count: 2 },
+    { name: 'is of another kind than wanted', wanted: { kind: 'rule-change', change: 'add' }, told: [told('1', 'a')], count: 2 },
+  ])('has $count to say of a line that $name', ({ wanted: pattern, told: lines, count }) => {
+    expect(disappointments(scenario({ changes: [pattern] }), lines)).toHaveLength(count)
   })
 
   test('tells of two acts with one origin', () => {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 
-/** A subset of a route-change record. */
+/** A subset of a route-change record, or of one of another kind where it says so. */
 const anyPattern = z.record(z.string(), z.unknown())
 
 const expectedAct = z.looseObject({
@@ -15,6 +15,8 @@ const expectedScenario = z.strictObject({
   title: z.string(),
   /** Every reported change has to be expected. */
   nothingElse: z.boolean().default(true),
+  /** It needs a namespace in which nothing happened before: it is played first. */
+  first: z.boolean().default(false),
   /** Changes of one act have one origin, those of different acts have different ones. */
   acts: z.array(expectedAct),
 })
@@ -32,15 +34,19 @@ export async function readExpected(file: string): Promise<ExpectedScenario> {
 /** One expected change: what its record has to hold, and the act it belongs to. */
 type Seat = { readonly act: number; readonly pattern: Readonly<Record<string, unknown>> }
 
-type Told = { readonly origin: string }
+type Told = { readonly kind: string; readonly origin: string }
 
 /** What holds unless the expectation says otherwise. */
-const defaults = { verdict: 'caused', confidence: 'proved', silent: false, rivals: { $absent: true }, replaced: { $absent: true } }
+const always = { verdict: 'caused', confidence: 'proved', rivals: { $absent: true } }
+const ofRoutes = { ...always, kind: 'route-change', silent: false, replaced: { $absent: true } }
 
 /** Every way in which the changes are not what was expected; empty when all is well. */
-export function disappointments(expected: ExpectedScenario, changes: readonly Told[]): string[] {
+export function disappointments(expected: ExpectedScenario, all: readonly Told[]): string[] {
   const seats = expected.acts.flatMap(({ changes: patterns, note: _note, ...common }, act) =>
-    patterns.map((own): Seat => ({ act, pattern: { ...defaults, ...common, ...own } })))
+    patterns.map((own): Seat => ({ act, pattern: { ...'kind' in { ...common, ...own } ? always : ofRoutes, ...common, ...own } })))
+  // Of other kinds than route changes, only those that the scenario is about have to be told by it.
+  const kinds = new Set<unknown>(['route-change', ...seats.map(({ pattern }) => pattern['kind'])])
+  const changes = all.filter(({ kind }) => kinds.has(kind))
   const taken = assign(seats, changes)
   const met = new Set(taken.values())
   const left = changes.filter((_, index) => !met.has(index))

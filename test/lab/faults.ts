@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Actor, RouteChangeOutput } from '../../src/model/output.ts'
+import type { Actor, ChangeOutput, RouteChangeOutput } from '../../src/model/output.ts'
 import { differences, playChanges } from './conservation.ts'
 import { decoyTable } from './decoys.ts'
 import { sentinelTable } from './stage.ts'
@@ -7,7 +7,7 @@ import type { Part } from './stage.ts'
 import { countsBetween, countsOf } from './truth.ts'
 
 /** Everything that is wrong with what was told about a part, whatever the part was about. */
-export function faultsOf({ before, after, arrivals, changes }: Omit<Part, 'printed'>): string[] {
+export function faultsOf({ before, after, arrivals, changes }: Omit<Part, 'printed' | 'told'>): string[] {
   const losses = arrivals.filter(({ record }) => record.kind === 'loss').map(({ text }) => `loss: ${text}`)
   const { after: expected, problems } = playChanges(before.tables, changes)
   const { missing, unexplained } = differences(expected, after.tables)
@@ -23,8 +23,8 @@ export function faultsOf({ before, after, arrivals, changes }: Omit<Part, 'print
 }
 
 /** What is a scenario's own: neither a decoy's nor the sentinel. */
-export const ownChanges = (changes: readonly RouteChangeOutput[]): RouteChangeOutput[] =>
-  changes.filter(({ route }) => route.table !== decoyTable && route.table !== sentinelTable)
+export const ownChanges = (changes: readonly ChangeOutput[]): ChangeOutput[] =>
+  changes.filter(change => !('route' in change) || (change.route.table !== decoyTable && change.route.table !== sentinelTable))
 
 function decoyFaults(change: RouteChangeOutput): string[] {
   const isDecoys = change.route.table === decoyTable

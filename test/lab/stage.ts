@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import type { RouteChangeOutput } from '../../src/model/output.ts'
+import type { ChangeOutput, RouteChangeOutput } from '../../src/model/output.ts'
+import { isChange } from '../../src/report/happened.ts'
 import { keyOfDumped } from './conservation.ts'
 import type { DumpedRoute } from './conservation.ts'
 import { startDecoys } from './decoys.ts'
@@ -21,7 +22,10 @@ export type Part = {
   readonly before: Moment
   readonly after: Moment
   readonly arrivals: readonly Arrival[]
+  /** Of routes. */
   readonly changes: readonly RouteChangeOutput[]
+  /** Of any kind. */
+  readonly told: readonly ChangeOutput[]
   /** What the scenario printed. */
   readonly printed: string
 }
@@ -68,7 +72,7 @@ export async function openStage(guest: Guest, netns: string, rates?: DecoyRates)
     const printed = await must(guest, `NS=${netns} nsenter --net=/run/netns/${netns} bash /project/fixtures/scenarios/${scenario}/scenario.sh ${part} 2>&1`, 180_000)
     const after = last = await moment()
     const arrivals = watcher.arrivals.slice(before.line + 1, after.line + 1)
-    return { before, after, arrivals, changes: routeChanges(arrivals), printed }
+    return { before, after, arrivals, changes: routeChanges(arrivals), told: arrivals.flatMap(({ record }) => isChange(record) ? [record] : []), printed }
   }
 
   const start = await moment()

@@ -1,0 +1,110 @@
+import type { FactsOf, Happening } from '../model/attribution.ts';
+import type { NetlinkObservation, ProbeObservation } from '../model/observation.ts';
+import type { NlHeader } from '../model/rtnetlink.ts';
+import type { BootTime } from '../model/time.ts';
+import type { ProcessTable } from '../processes/table.ts';
+import type { Origin } from './acts.ts';
+import type { Grounds, Judge } from './judge.ts';
+import { netnsOf } from './removal.ts';
+import { createRequesterTable, type RequesterMatch } from './requesters.ts';
+import { createTapQueue, messageKey } from './taps.ts';
+
+/** What is known of how a message came to be sent. */
+export interface Joined {
+  readonly facts: Omit<FactsOf<Happening>, 'change' | 'names'>;
+  readonly grounds: Grounds;
+  /** When the kernel sent it, or was asked for it; undefined: only its receipt is known. */
+  readonly time?: BootTime;
+}
+
+/** Joins messages with the kernel's own records: by their bytes where the kernel acted by itself, else by the requester's port id. */
+export interface Joiner {
+  /** A message was seen leaving the kernel. */
+  addTap(record: ProbeObservation, origin: Origin): void;
+  /** A request was seen coming in. */
+  addRequest(record: ProbeObservation, header: NlHeader | undefined): void;
+  /** Each message once, in order of receipt: one tap belongs to one message. */
+  join(header: NlHeader, seen: NetlinkObservation): Joined | undefined;
+  expire(now: BootTime): void;
+  clear(): void;
+}
+
+/** `contested`: taps of other acts with the same bytes that were paired while this one waited. */
+interface Tap { readonly time: BootTime; readonly origin: Origin; readonly contested: Tap[] }
+/**
+ * Functions that send from within the lock of their table (IPv6: tb6_lock, IPv4: the RTNL): there messages arrive in the
+ * order in which the taps saw them. Multipath and preference messages are sent outside of it.
+ */
+const LOCKED: ReadonlySet<string> = new Set(['fib6_add', 'fib6_del', 'fib_table_insert', 'fib_table_delete', 'fib_table_flush']);
+const isOrdered = ({ frames }: Origin): boolean => frames?.some(frame => LOCKED.has(frame)) === true;
+const SAME_BYTES = 'the same bytes were announced again at nearly the same time; the order of the two is not proved';
+
+export function createJoiner(processes: ProcessTable, judge: Pick<Judge, 'isInShade' | 'isSuspect'>): Joiner {
+  const requesters = createRequesterTable();
+  const taps = createTapQueue<Tap>();
+
+  function joinTap(header: NlHeader, seen: NetlinkObservation): Joined | undefined {
+    const pair = taps.take(messageKey(seen.netns, seen.bytes, header.length), seen.time);
+    if (pair === undefined) return undefined;
+    const { origin, time } = pair.tap;
+    const waiting = pair.waiting.filter(other => other.origin.act.id !== origin.act.id && !(isOrdered(other.origin) && isOrdered(origin)));
+    for (const other of waiting) other.contested.push(pair.tap);
+    return {
+      facts: origin, time,
+      grounds: {
+        sure: origin.frames !== undefined && origin.act.actor.kind !== 'unknown',
+        evidence: [
+          { kind: 'message', text: 'the notification that left the kernel is, byte for byte, the one received' },
+          ...evidenceOf(origin),
+        ],
+        others: [...waiting, ...pair.tap.contested].map(other => ({ actor: other.origin.act.actor, tellApart: SAME_BYTES })),
+      },
+    };
+  }
+
+  function joinRequest(header: NlHeader, seen: NetlinkObservation): Joined | undefined {
+    const match = requesters.find(seen.netns, header, seen.time);
+    if (match === undefined) return undefined;
+    const { requester, exact, others } = match;
+    return {
+      facts: { where: 'task', act: requestAct(match, header, seen), request: { type: requester.type, flags: requester.flags, exact } },
+      ...(exact ? { time: requester.time } : {}),
+      grounds: {
+        sure: exact || (others.length === 0 && !judge.isInShade(seen.time)),
+        evidence: [{ kind: 'requester', text: `port id ${header.portid}, sequence ${header.seq} in the message; rtnetlink_rcv_msg saw process ${requester.pid} send ${exact ? 'that very request' : 'on that port id'}` }],
+        others: exact ? [] : others.map(other => ({ actor: processes.actor(other.pid, other.startNs, other.comm), tellApart: 'both used the port id lately, and neither request was seen by its number' })),
+      },
+    };
+  }
+
+  function requestAct({ requester, exact }: RequesterMatch, header: NlHeader, seen: NetlinkObservation): Origin['act'] {
+    return {
+      id: exact ? `${requester.time}.${requester.tid}` : `${seen.netns.inode}.${header.portid}.${header.seq}`,
+      time: exact ? requester.time : seen.time, where: 'task', actor: processes.actor(requester.pid, requester.startNs, requester.comm),
+    };
+  }
+
+  return {
+    addTap(record, origin) {
+      const netns = netnsOf(record);
+      const { msg, msglen } = record.fields;
+      if (netns === undefined || msg === undefined || msglen === undefined) return;
+      // Its message may have been among those dropped, and then it would be paired with a later one.
+      if (judge.isSuspect('rtnetlink', record.time)) return;
+      taps.add(messageKey(netns, msg, msglen), { time: record.time, origin, contested: [] });
+    },
+    addRequest(record, header) { requesters.observe(record, header); },
+    join: (header, seen) => header.portid === 0 ? joinTap(header, seen) : joinRequest(header, seen),
+    expire(now) { taps.expire(now); },
+    clear() { taps.clear(); },
+  };
+}
+
+/** What a kernel record itself is evidence of. */
+export function evidenceOf({ frames, deferral }: Origin): Grounds['evidence'] {
+  return [
+    frames === undefined ? { kind: 'call', text: 'the kernel stack could not be read; the call the thread was in is taken' }
+      : { kind: 'stack', text: `kernel stack of the very call, ${frames.length} frames` },
+    ...(deferral === undefined ? [] : [{ kind: 'deferred' as const, text: `work item 0x${deferral.object.toString(16)} ties ${deferral.call.fn} to the act that queued it` }]),
+  ];
+}

@@ -1,0 +1,73 @@
+import { findCauses, type Cause } from '../causes/cause.ts';
+import type { AttributionOf, AttributionVerdict, FactsOf, NameLookup, Subject, Subjects } from '../model/attribution.ts';
+import type { NetnsRef } from '../model/netns.ts';
+import type { LostObservation } from '../model/observation.ts';
+import type { Actor, Evidence, UnknownReason } from '../model/output.ts';
+import type { BootTime } from '../model/time.ts';
+
+/** Why a verdict is held: `sure` if nothing near in time was needed for it; `others` may have done the same. */
+export interface Grounds {
+  readonly sure: boolean;
+  readonly evidence: readonly Evidence[];
+  readonly others: readonly { readonly actor: Actor; readonly tellApart: string }[];
+}
+
+/** Gives each change its verdict, and no more certainty than what was seen and lost around it allows. */
+export interface Judge {
+  /** Verdicts are given from now on: before, what is seen is not whole. */
+  begin(): void;
+  /** A tracer is at work. */
+  trace(): void;
+  lose(lost: LostObservation): void;
+  /** Something was lost shortly before. */
+  isInShade(time: BootTime): boolean;
+  /** A message or record of `source` that is not newer than its last loss: what it belongs to may be lost. */
+  isSuspect(source: LostObservation['source'], time: BootTime): boolean;
+  caused<S extends Subject>(subject: S, table: readonly Cause<Subjects[S]>[], facts: FactsOf<Subjects[S]>, grounds: Grounds): AttributionOf<S>[];
+  unknown<S extends Subject>(subject: S, change: Subjects[S]): AttributionOf<S>[];
+}
+
+const TRACER_ENDED = 'tracer ended';
+/** Verdicts on changes this close after a loss say so. */
+const LOSS_SHADE_NS = 2_000_000_000n;
+
+export function createJudge(namesIn: (netns: NetnsRef) => NameLookup): Judge {
+  let begun = false;
+  let traced = false;
+  let tracerEnded = false;
+  let loss: LostObservation | undefined;
+
+  const isInShade = (time: BootTime): boolean => loss !== undefined && time - loss.time < LOSS_SHADE_NS;
+
+  function tell<S extends Subject>(subject: S, change: Subjects[S], verdict: AttributionVerdict<Subjects[S]>, evidence: readonly Evidence[]): AttributionOf<S>[] {
+    if (!begun) return [];
+    const caveats = loss !== undefined && isInShade(change.time)
+      ? [`${loss.count ?? 'some'} events of ${loss.source} were lost (${loss.what}) shortly before; what they held is not known`] : [];
+    return [{ kind: 'attribution', subject, change, verdict, evidence, caveats, names: namesIn(change.netns) }];
+  }
+
+  return {
+    begin() { begun = true; },
+    trace() { traced = true; },
+    lose(lost) {
+      loss = lost;
+      tracerEnded ||= lost.what === TRACER_ENDED;
+    },
+    isInShade,
+    isSuspect: (source, time) => loss?.source === source && time <= loss.time,
+    caused(subject, table, facts, { sure, evidence, others }) {
+      const [match, second] = findCauses(table, facts);
+      if (match === undefined) return tell(subject, facts.change, { kind: 'unknown', reason: 'no-match', facts }, evidence);
+      const rivals = [
+        ...(second === undefined ? [] : [{ causeId: second.cause.id, actor: facts.act.actor, tellApart: 'both causes fit the kernel path that was seen' }]),
+        ...others.map(other => ({ causeId: match.cause.id, ...other })),
+      ];
+      const confidence = sure && rivals.length === 0 && !isInShade(facts.change.time) ? 'proved' : 'likely';
+      return tell(subject, facts.change, { kind: 'caused', causeId: match.cause.id, confidence, trigger: match.trigger, facts, rivals }, evidence);
+    },
+    unknown(subject, change) {
+      const reason: UnknownReason = isInShade(change.time) ? 'events-lost' : traced && !tracerEnded ? 'no-match' : 'blind';
+      return tell(subject, change, { kind: 'unknown', reason }, []);
+    },
+  };
+}

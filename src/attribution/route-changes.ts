@@ -1,0 +1,118 @@
+import { CAUSES } from '../causes/index.ts';
+import { slotOf } from '../fib/identity.ts';
+import type { ShadowFib } from '../fib/shadow.ts';
+import type { Attribution, Facts, NameLookup, RouteChange } from '../model/attribution.ts';
+import type { NetnsRef } from '../model/netns.ts';
+import type { DumpObservation, NetlinkObservation, ProbeObservation } from '../model/observation.ts';
+import type { RouteMessage } from '../model/rtnetlink.ts';
+import type { BootTime } from '../model/time.ts';
+import { decodeMessage } from '../netlink/decode.ts';
+import type { Origin } from './acts.ts';
+import { evidenceOf, type Joined } from './join.ts';
+import type { Judge } from './judge.ts';
+import { createPendingRemovals, type PendingRemoval } from './pending-removals.ts';
+
+export interface RouteChangesOptions {
+  readonly judge: Judge;
+  readonly shadow: ShadowFib;
+  readonly namesIn: (netns: NetnsRef) => NameLookup;
+}
+
+/** Route messages, and removals that sent none, become changes of the shadow FIB with a verdict each. */
+export interface RouteChanges {
+  onMessage(message: RouteMessage, seen: NetlinkObservation, joined: Joined | undefined): readonly Attribution[];
+  /** A route message is about to leave the kernel. */
+  onTap(record: ProbeObservation): void;
+  onRemoval(record: ProbeObservation, origin: Origin): void;
+  onReturn(tid: number): readonly Attribution[];
+  onTick(now: BootTime): readonly Attribution[];
+  onDrained(netns: NetnsRef, time: BootTime): readonly Attribution[];
+  onDumpEnd(dump: DumpObservation): readonly Attribution[];
+  /** Messages were dropped: what the next whole dump shows anew was announced, perhaps. */
+  missMessages(): void;
+  forgetRemovals(): void;
+  flush(): readonly Attribution[];
+}
+
+export function createRouteChanges({ judge, shadow, namesIn }: RouteChangesOptions): RouteChanges {
+  const removals = createPendingRemovals();
+  let missedMessages = false;
+
+  /** The end of a lifetime is the deed of whoever set it, not of the timer. */
+  function actBehind(change: RouteChange, { frames, act }: Joined['facts']): Origin['act'] {
+    return change.madeBy !== undefined && frames?.includes('fib6_run_gc') === true ? change.madeBy : act;
+  }
+
+  function onMessage(message: RouteMessage, seen: NetlinkObservation, joined: Joined | undefined): readonly Attribution[] {
+    const { netns } = seen;
+    const { time } = joined ?? {};
+    const before = time === undefined ? [] : settleSlot(netns, message, time);
+    const keepsMaker = joined !== undefined && (joined.facts.request === undefined || message.route.expiresSec !== undefined);
+    const change = shadow.applyMessage(netns, message, {
+      since: time ?? joined?.facts.act.time ?? seen.time, ...(time === undefined ? { isReceipt: true as const } : {}), ...(keepsMaker ? { by: joined.facts.act } : {}),
+    });
+    if (change === undefined) return before;
+    if (joined === undefined) return [...before, ...judge.unknown('change', change)];
+    const act = actBehind(change, joined.facts);
+    const facts: Facts = { change, ...joined.facts, act, names: namesIn(netns) };
+    const { grounds } = joined;
+    const sure = act === joined.facts.act ? grounds.sure : facts.frames !== undefined && act.actor.kind !== 'unknown';
+    return [...before, ...judge.caused('change', CAUSES, facts, { ...grounds, sure })];
+  }
+
+  const settle = (): readonly Attribution[] => settleThose(removals.takeSettled());
+
+  const settleSlot = (netns: NetnsRef, message: RouteMessage, time: BootTime): readonly Attribution[] =>
+    message.deleted ? [] : settleThose(removals.takeBefore(netns, slotOf(message.route), time));
+
+  function settleThose(due: readonly PendingRemoval[]): readonly Attribution[] {
+    return due.flatMap(removal => {
+      const { netns, seen, time, origin } = removal;
+      const change = shadow.applyRemoval(netns, seen, time);
+      if (change === undefined) {
+        // Its route may still be on its way to us.
+        if (!removal.returned || !removal.drained) removals.putBack(removal);
+        return [];
+      }
+      return judge.caused('change', CAUSES, { change, ...origin, names: namesIn(netns) }, {
+        sure: origin.frames !== undefined && origin.act.actor.kind !== 'unknown',
+        evidence: [
+          { kind: 'call', text: 'the removal was seen in the kernel, and no notification was sent for it before its root call returned' },
+          ...(origin.frames === undefined ? [] : evidenceOf(origin)),
+        ],
+        others: [],
+      });
+    });
+  }
+
+  return {
+    onMessage,
+    onTap(record) {
+      const { msg, msglen } = record.fields;
+      if (msg === undefined || msglen === undefined) return;
+      const message = decodeMessage(msg.subarray(0, Math.min(msg.length, msglen)));
+      if (message.kind === 'route' && message.deleted) removals.announce(record.tid, slotOf(message.route));
+    },
+    onRemoval(record, origin) { removals.add(record, origin); },
+    onReturn(tid) {
+      removals.onReturn(tid);
+      return settle();
+    },
+    onTick(now) {
+      removals.onTime(now);
+      return settle();
+    },
+    onDrained(netns, time) {
+      removals.onDrained(netns, time);
+      return settle();
+    },
+    onDumpEnd({ netns, time, consistent }) {
+      const isSilent = !missedMessages;
+      if (consistent) missedMessages = false;
+      return shadow.endDump(netns, time, consistent).flatMap(change => judge.unknown('change', { ...change, silent: isSilent }));
+    },
+    missMessages() { missedMessages = true; },
+    forgetRemovals() { removals.clear(); },
+    flush: () => settleThose(removals.takeAll()),
+  };
+}

@@ -1,0 +1,55 @@
+import { assertNever } from '../model/errors.ts';
+import type { ChangeOutput, OutputRecord, RouteChangeOutput } from '../model/output.ts';
+import { namedNumber, netnsText, routeFields, routeText } from './words.ts';
+
+/** What a record did: `present` was found at the start. */
+export type Effect = RouteChangeOutput['change'] | 'present';
+
+/** Any record that says what happened to routing. */
+export const isChange = (record: OutputRecord): record is ChangeOutput => 'verdict' in record;
+
+export const effectOf = (record: ChangeOutput): Effect => record.kind === 'route-present' ? 'present' : record.change;
+
+/** The kernel told nobody. */
+export const isSilent = (record: ChangeOutput): boolean => 'silent' in record && record.silent;
+
+/** One or two characters: what happened, and `!` where the kernel told nobody. */
+export const signText = (record: ChangeOutput, unicode = true): string => `${SIGNS[effectOf(record)](unicode)}${isSilent(record) ? '!' : ''}`;
+
+const SIGNS: Readonly<Record<Effect, (unicode: boolean) => string>> = {
+  present: () => '=', add: () => '+', append: unicode => unicode ? '\u00bb' : '>', replace: () => '~', delete: () => '-',
+};
+
+/** The effect in words, for where the sign alone would have to be known by heart. */
+export function effectWords(record: ChangeOutput): string {
+  const effect = effectOf(record);
+  if (effect === 'present') return 'found at the start';
+  const position = 'position' in record && record.position !== undefined && effect === 'append' ? ` (${record.position})` : '';
+  return `${effect}${position}${isSilent(record) ? ', silent: the kernel sent no notification' : ''}`;
+}
+
+/** What it happened to, as iproute2 words it. `netns`: across namespaces, those that have a name are told. */
+export function subjectText(record: ChangeOutput, options: { readonly netns?: boolean } = {}): string {
+  switch (record.kind) {
+    case 'route-change': case 'route-present': return routeText(record.route, options);
+    case 'rule-change': {
+      const { rule } = record;
+      return [rule.family === 'ipv6' ? '-6 rule' : 'rule', rule.text, options.netns === true && rule.netns.name !== undefined ? `netns ${rule.netns.name}` : '']
+        .filter(text => text !== '').join(' ');
+    }
+    default: return assertNever(record);
+  }
+}
+
+/** What `subjectText` leaves out. */
+export function subjectFields(record: ChangeOutput): string {
+  switch (record.kind) {
+    case 'route-change': case 'route-present': return routeFields(record.route);
+    case 'rule-change': {
+      const { rule } = record;
+      return [rule.protocol === undefined ? '' : `proto ${namedNumber(rule.protocol, rule.protocolName)}`, `table ${namedNumber(rule.table, rule.tableName)}`, `netns ${netnsText(rule.netns)}`]
+        .filter(text => text !== '').join('  ');
+    }
+    default: return assertNever(record);
+  }
+}
