@@ -31,7 +31,14 @@ const MAX_STACKS = 20_000;
 const MAX_QUEUED = 20_000;
 
 /** Work that the kernel does of its own accord: there, and only there, it is itself the actor. */
-const OWN_ACCORD: ReadonlySet<string> = new Set(['fib6_run_gc', 'check_lifetime', 'addrconf_verify_rtnl', 'addrconf_verify_work', 'cleanup_net']);
+const OWN_ACCORD: ReadonlySet<string> = new Set(['check_lifetime', 'addrconf_verify_rtnl', 'addrconf_verify_work', 'cleanup_net']);
+/**
+ * Work that any task may find itself doing for others: sweeping expired routes, bringing link states up to date before
+ * it reads them (from 6.12), taking in a packet that it wrote to a tunnel device. Its own request is not the cause.
+ */
+const FOR_OTHERS: ReadonlySet<string> = new Set([
+  'fib6_run_gc', 'linkwatch_do_dev', 'linkwatch_sync_dev', 'linkwatch_event', 'ndisc_rcv', 'ndisc_router_discovery', 'ndisc_recv_na', 'ndisc_redirect_rcv',
+]);
 /** Roots that only a program can enter, even where its thread looks like one of the kernel's (io_uring). */
 const ENTERED_BY_PROGRAMS: ReadonlySet<string> = new Set([
   'rtnetlink_rcv_msg', 'proc_sys_call_handler', 'ip_rt_ioctl', 'ipv6_route_ioctl', 'devinet_ioctl', 'dev_ioctl',
@@ -80,9 +87,12 @@ export function createActResolver(processes: ProcessTable): ActResolver {
     const router = call === undefined ? undefined : routerOf(call);
     if (router !== undefined) return { ...found, act: actOf(record, 'softirq', call, router) };
     if (context !== undefined && endsLifetime(context.frames)) {
-      const owner = call === undefined ? undefined : addresses.whoSet(call, context.frames);
-      return { ...found, act: owner ?? actOf(record, where, call, { kind: 'kernel' }) };
+      const makesNext = context.frames.some(frame => frame.startsWith('ipv6_create_tempaddr'));
+      const owner = call === undefined || makesNext ? undefined : addresses.whoSet(call, context.frames);
+      // A request within which the kernel looked after its lifetimes did not ask for that.
+      return { ...found, act: owner ?? actOf(record, where, call !== undefined && ENTERED_BY_PROGRAMS.has(call.fn) ? undefined : call, { kind: distrusted === undefined ? 'kernel' : 'unknown' }) };
     }
+    if (context?.frames.some(frame => FOR_OTHERS.has(frame)) === true) return { ...found, act: actOf(record, where, undefined, { kind: 'unknown' }) };
     if (where === 'task') return { ...found, act: processAct(record, call) };
     const isOwnAccord = context?.frames.some(frame => OWN_ACCORD.has(frame)) === true;
     return { ...found, act: actOf(record, where, call, { kind: isOwnAccord ? 'kernel' : 'unknown' }) };

@@ -47,7 +47,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         if (msg !== undefined) joiner.addRequest(record, decodeMessage(msg).header);
         return [];
       }
-      case 'return': return routes.onReturn(record.tid);
+      case 'return': return routes.onReturn(record.tid, record.fn);
       default: return [];
     }
   }

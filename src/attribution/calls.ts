@@ -15,6 +15,11 @@ export interface CallTracker {
 
 /** Roots only where there is no other: devices also go because somebody asked for it. */
 const LAST_RESORT: ReadonlySet<string> = new Set(['unregister_netdevice_many_notify', 'unregister_netdevice_many']);
+/** Functions that a root jumps to at its end, so that its own frame is gone: the call is still open. */
+const STANDS_FOR: Readonly<Record<string, readonly string[]>> = {
+  ndisc_rcv: ['ndisc_router_discovery', 'ndisc_recv_na', 'ndisc_redirect_rcv'],
+  linkwatch_do_dev: ['netdev_state_change', 'netif_state_change'],
+};
 const MAX_DEPTH = 8;
 const MAX_VIA = 256;
 
@@ -48,7 +53,8 @@ export function createCallTracker(): CallTracker {
     current(tid, frames) {
       const stack = open.get(tid);
       if (stack === undefined || frames === undefined) return stack?.at(-1);
-      return stack.findLast(call => frames.includes(call.fn) && !LAST_RESORT.has(call.fn)) ?? stack.findLast(call => frames.includes(call.fn));
+      const isIn = ({ fn }: Call): boolean => frames.includes(fn) || STANDS_FOR[fn]?.some(inner => frames.includes(inner)) === true;
+      return stack.findLast(call => isIn(call) && !LAST_RESORT.has(call.fn)) ?? stack.findLast(isIn);
     },
     clear() { open.clear(); },
   };

@@ -20,7 +20,8 @@ export interface PendingRemovals {
   add(record: ProbeObservation, origin: Origin): void;
   /** A message for this slot was sent by this thread: the newest removal there is not silent. */
   announce(tid: number, slot: string): void;
-  onReturn(tid: number): void;
+  /** A root function returned; or fib_table_flush(), which announces what it removes or never. */
+  onReturn(tid: number, fn: string): void;
   onDrained(netns: NetnsRef, time: BootTime): void;
   onTime(now: BootTime): void;
   takeSettled(): readonly PendingRemoval[];
@@ -57,7 +58,9 @@ export function createPendingRemovals(): PendingRemovals {
       const at = pending.findLastIndex(removal => removal.tid === tid && slotOf(removal.seen) === slot);
       if (at >= 0) pending.splice(at, 1);
     },
-    onReturn(tid) { for (const removal of pending) if (removal.tid === tid) removal.returned = true; },
+    onReturn(tid, fn) {
+      for (const removal of pending) if (removal.tid === tid && (fn !== 'fib_table_flush' || removal.seen.family === 'ipv4')) removal.returned = true;
+    },
     onDrained(netns, time) {
       for (const removal of pending) if (time >= removal.time && netnsKey(netns) === netnsKey(removal.netns)) removal.drained = true;
     },

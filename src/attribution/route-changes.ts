@@ -24,7 +24,7 @@ export interface RouteChanges {
   /** A route message is about to leave the kernel. */
   onTap(record: ProbeObservation): void;
   onRemoval(record: ProbeObservation, origin: Origin): void;
-  onReturn(tid: number): readonly Attribution[];
+  onReturn(tid: number, fn: string): readonly Attribution[];
   onTick(now: BootTime): readonly Attribution[];
   onDrained(netns: NetnsRef, time: BootTime): readonly Attribution[];
   onDumpEnd(dump: DumpObservation): readonly Attribution[];
@@ -38,9 +38,10 @@ export function createRouteChanges({ judge, shadow, namesIn }: RouteChangesOptio
   const removals = createPendingRemovals();
   let missedMessages = false;
 
-  /** The end of a lifetime is the deed of whoever set it, not of the timer. */
+  /** The end of a lifetime is the deed of whoever set it, not of whatever swept it out; nobody's who can be named, if it was set before the session. */
   function actBehind(change: RouteChange, { frames, act }: Joined['facts']): Origin['act'] {
-    return change.madeBy !== undefined && frames?.includes('fib6_run_gc') === true ? change.madeBy : act;
+    if (frames?.includes('fib6_run_gc') !== true) return act;
+    return change.madeBy ?? (change.predates === true ? { ...act, actor: { kind: 'kernel' } } : act);
   }
 
   function onMessage(message: RouteMessage, seen: NetlinkObservation, joined: Joined | undefined): readonly Attribution[] {
@@ -94,8 +95,8 @@ export function createRouteChanges({ judge, shadow, namesIn }: RouteChangesOptio
       if (message.kind === 'route' && message.deleted) removals.announce(record.tid, slotOf(message.route));
     },
     onRemoval(record, origin) { removals.add(record, origin); },
-    onReturn(tid) {
-      removals.onReturn(tid);
+    onReturn(tid, fn) {
+      removals.onReturn(tid, fn);
       return settle();
     },
     onTick(now) {

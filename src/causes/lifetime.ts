@@ -22,7 +22,7 @@ export const routeExpired: Cause = {
   path: ['fib6_gc_timer_cb (softirq) / ndisc_netdev_event / ip6_dst_gc / ipv6_sysctl_rtcache_flush', 'fib6_run_gc', 'fib6_age', 'fib6_del'],
   signature: ['fib6_run_gc'],
   match: () => ({ trigger: { kind: 'route-lifetime' } }),
-  headline: (facts, _trigger, actor) => `route ${facts.change.route.dst} expired; its lifetime had been set by ${actor}`,
+  headline: ({ act, change }, _trigger, actor) => `route ${change.route.dst} expired; its lifetime had been set ${act.actor.kind === 'kernel' ? 'before the session' : `by ${actor}`}`,
   references: [REFERENCES.neighbourDiscovery, REFERENCES.ipRoute],
   advice: () => ['Whoever set the lifetime did not renew it: look at the router, its advertisements (interval and lifetime) and at what filters them on the way; for a route added with expires, at the program named here.'],
 };
@@ -36,7 +36,7 @@ export const addressExpired: Cause = {
   signature: ['check_lifetime', 'addrconf_verify_rtnl', 'addrconf_verify_work'],
   // A new token ends the addresses made with the old one by the same function.
   match: facts => facts.change.change === 'delete' && !passed(facts, 'inet6_set_link_af') ? { trigger: addressLifetime(facts) } : undefined,
-  headline: (facts, _trigger, actor) => `route ${facts.change.route.dst} went with an address whose lifetime was over; it had been set by ${actor}`,
+  headline: ({ act, change }, _trigger, actor) => `route ${change.route.dst} went with an address whose lifetime was over; it had been set ${act.actor.kind === 'kernel' ? 'before the session' : `by ${actor}`}`,
   references: [{ ...REFERENCES.autoconfiguration, section: '5.5.4', title: 'IPv6 Stateless Address Autoconfiguration: address lifetime expiry' }, REFERENCES.ipAddress],
   advice: () => ['Nobody renewed the address: is the DHCP client still running, does the router still advertise the prefix?'],
 };

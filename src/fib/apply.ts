@@ -5,9 +5,12 @@ import { joinsMultipath, sameLeg, sameRoute } from './identity.ts';
 
 /**
  * A route that is in the FIB, since when we know. `isReceipt`: that is when its message came, a little after the fact.
- * `isRequested`: a program asked for it by netlink. `by`: who made it, kept for routes that can expire.
+ * `isRequested`: a program asked for it by netlink. `by`: who made it, kept for routes that can expire. `predates`: it was
+ * there before the session began.
  */
-export interface Entry { readonly route: Route; readonly since: BootTime; readonly isReceipt?: true; readonly isRequested?: true; readonly by?: Act }
+export interface Entry {
+  readonly route: Route; readonly since: BootTime; readonly isReceipt?: true; readonly isRequested?: true; readonly by?: Act; readonly predates?: true;
+}
 
 /** What a message did to one slot of the FIB; `entries` is the slot afterwards. */
 export interface Applied {
@@ -19,6 +22,8 @@ export interface Applied {
   readonly legs?: readonly Nexthop[];
   /** Of a delete: who had made the route. */
   readonly madeBy?: Act;
+  /** Of a delete: the session found the route there. */
+  readonly predates?: true;
 }
 
 const NLM_F_REPLACE = 0x100;
@@ -78,11 +83,13 @@ function withLegs(route: Route, nexthops: readonly Nexthop[]): Route {
   return { ...rest, ...own, nexthops };
 }
 
+const makerOf = ({ by, predates }: Entry): Pick<Applied, 'madeBy' | 'predates'> => by !== undefined ? { madeBy: by } : predates === true ? { predates } : {};
+
 /** RTM_DELROUTE, or a removal that nobody announced. Of equal entries the one that was there first goes. */
 export function applyDelete(entries: readonly Entry[], route: Route): Applied {
   const whole = entries.findIndex(existing => sameRoute(existing.route, route));
   const found = entries[whole];
-  if (found !== undefined) return { entries: entries.toSpliced(whole, 1), change: 'delete', route: found.route, ...(found.by === undefined ? {} : { madeBy: found.by }) };
+  if (found !== undefined) return { entries: entries.toSpliced(whole, 1), change: 'delete', route: found.route, ...makerOf(found) };
   const at = entries.findIndex(existing => route.nexthops.length > 0 && existing.route.type === route.type
     && route.nexthops.every(leg => existing.route.nexthops.some(other => sameLeg(leg, other))));
   const old = entries[at];

@@ -126,7 +126,7 @@ export function createShadowFib(): ShadowFib {
         const known = namespace.slots.get(slot) ?? [];
         const told = dump.routes.get(slot) ?? [];
         if (dump.touched.has(slot)) {
-          if (!namespace.based) store(namespace, slot, [...known, ...told.filter(isNew(known, dump.gone)).map(route => ({ route, since: time }))]);
+          if (!namespace.based) store(namespace, slot, [...known, ...told.filter(isNew(known, dump.gone)).map(route => ({ route, since: time, predates: true as const }))]);
           continue;
         }
         for (const { route } of known) {
@@ -135,7 +135,7 @@ export function createShadowFib(): ShadowFib {
         for (const route of told) {
           if (!known.some(entry => sameRoute(entry.route, route))) changes.push({ netns, time, change: 'add', silent: true, route });
         }
-        store(namespace, slot, told.map(route => known.find(entry => sameRoute(entry.route, route)) ?? { route, since: time }));
+        store(namespace, slot, told.map(route => known.find(entry => sameRoute(entry.route, route)) ?? { route, since: time, ...(namespace.based ? {} : { predates: true as const }) }));
       }
       const isFirst = !namespace.based;
       namespace.based ||= consistent;

@@ -20,6 +20,8 @@ export interface RouteChange extends Happening {
   readonly legs?: readonly Nexthop[];
   /** Of a delete: who had made the route, where it was one that can expire. */
   readonly madeBy?: Act;
+  /** Of a delete: the route was there before the session began. */
+  readonly predates?: true;
 }
 
 /** One change of the rules that say which table is asked. */
