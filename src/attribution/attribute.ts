@@ -8,6 +8,7 @@ import type { RuleMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
 import { decodeMessage } from '../netlink/decode.ts';
 import { createProcessTable } from '../processes/table.ts';
+import { createAlterations } from './alterations.ts';
 import { createActResolver } from './acts.ts';
 import { createJoiner, type Joined } from './join.ts';
 import { createJudge } from './judge.ts';
@@ -16,6 +17,8 @@ import { createRouteChanges } from './route-changes.ts';
 export interface AttributorOptions {
   /** Also attribute every route found at the start. */
   readonly initial?: boolean;
+  /** The kernel is 6.6 or newer: IPv6 routes lose a preferred source by their table, not by their device. */
+  readonly prefsrcByTable?: boolean;
 }
 
 /** Ordered observations in, exactly one attribution for each change out. */
@@ -30,6 +33,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   const judge = createJudge(namesIn);
   const joiner = createJoiner(processes, judge);
   const routes = createRouteChanges({ judge, shadow, namesIn });
+  const alterations = createAlterations({ judge, shadow, namesIn, ...(options.prefsrcByTable === undefined ? {} : { prefsrcByTable: options.prefsrcByTable }) });
 
   function onProbe(record: ProbeObservation): readonly Attribution[] {
     judge.trace();
@@ -41,13 +45,14 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         joiner.addTap(record, resolver.originOf(record));
         return [];
       case 'remove': routes.onRemoval(record, resolver.originOf(record)); return [];
+      case 'alter': alterations.onRecord(record, resolver.originOf(record)); return [];
       case 'request': joiner.addRequest(record, undefined); return [];
       case 'call': {
         const { msg } = record.fields;
         if (msg !== undefined) joiner.addRequest(record, decodeMessage(msg).header);
         return [];
       }
-      case 'return': return routes.onReturn(record.tid, record.fn);
+      case 'return': return [...routes.onReturn(record.tid, record.fn), ...alterations.onReturn(record)];
       default: return [];
     }
   }
@@ -56,7 +61,12 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     const message = decodeMessage(seen.bytes);
     if (seen.dump) { shadow.takeDump(seen.netns, message); return []; }
     switch (message.kind) {
-      case 'route': return routes.onMessage(message, seen, joiner.join(message.header, seen));
+      case 'route': {
+        const joined = joiner.join(message.header, seen);
+        const earlier = alterations.settleBefore(seen.netns, joined?.time ?? seen.time, joined?.facts.act.id ?? '');
+        return [...earlier, ...routes.onMessage(message, seen, joined)];
+      }
+      case 'nexthop': alterations.onNexthop(message, seen, joiner.join(message.header, seen)); return [];
       case 'rule': return onRule(message, seen, joiner.join(message.header, seen));
       default:
         shadow.applyMessage(seen.netns, message, { since: seen.time });
@@ -85,6 +95,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     if (lost.source === 'rtnetlink') { routes.missMessages(); return; }
     resolver.forget(lost.time);
     routes.forgetRemovals();
+    alterations.clear();
   }
 
   return {
@@ -95,8 +106,8 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         case 'tick':
           judge.trace();
           joiner.expire(observation.time);
-          return routes.onTick(observation.time);
-        case 'drained': return routes.onDrained(observation.netns, observation.time);
+          return [...routes.onTick(observation.time), ...alterations.onTick(observation.time)];
+        case 'drained': return [...routes.onDrained(observation.netns, observation.time), ...alterations.onDrained(observation.netns, observation.time)];
         case 'netlink': return onNetlink(observation);
         case 'dump':
           if (observation.phase === 'begin') { shadow.beginDump(observation.netns); return []; }
@@ -107,6 +118,6 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         case 'undecodable': return [];
       }
     },
-    flush: () => routes.flush(),
+    flush: () => [...routes.flush(), ...alterations.flush()],
   };
 }

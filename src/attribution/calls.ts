@@ -38,7 +38,7 @@ export function createCallTracker(): CallTracker {
         if (stack.length >= MAX_DEPTH) stack.shift();
         stack.push({ fn: record.fn, time: record.time, tid, pid: record.pid, fields: record.fields, ...(request === undefined ? {} : { request }), via: [] });
         open.set(tid, stack);
-      } else if (record.type === 'via') {
+      } else if (record.type === 'via' || record.type === 'alter') {
         const via = stack.at(-1)?.via;
         if (via !== undefined && via.length < MAX_VIA) via.push({ fn: record.fn, fields: record.fields });
       } else if (record.type === 'return') {

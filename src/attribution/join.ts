@@ -15,6 +15,8 @@ export interface Joined {
   readonly grounds: Grounds;
   /** When the kernel sent it, or was asked for it; undefined: only its receipt is known. */
   readonly time?: BootTime;
+  /** Thread that asked for it. */
+  readonly tid?: number;
 }
 
 /** Joins messages with the kernel's own records: by their bytes where the kernel acted by itself, else by the requester's port id. */
@@ -68,7 +70,7 @@ export function createJoiner(processes: ProcessTable, judge: Pick<Judge, 'isInSh
     const { requester, exact, others } = match;
     return {
       facts: { where: 'task', act: requestAct(match, header, seen), request: { type: requester.type, flags: requester.flags, exact } },
-      ...(exact ? { time: requester.time } : {}),
+      ...(exact ? { time: requester.time, tid: requester.tid } : {}),
       grounds: {
         sure: exact || (others.length === 0 && !judge.isInShade(seen.time)),
         evidence: [{ kind: 'requester', text: `port id ${header.portid}, sequence ${header.seq} in the message; rtnetlink_rcv_msg saw process ${requester.pid} send ${exact ? 'that very request' : 'on that port id'}` }],

@@ -10,7 +10,7 @@ import { becauseOf } from './words.ts';
 const afterDetection = (facts: Facts): boolean => queuedBy(facts, 'inet6_rtm_newaddr', 'inet6_addr_add', 'addrconf_add_ifaddr');
 
 const shared = {
-  probes: ['rtnl_notify', 'rtnetlink_rcv_msg', 'addrconf_add_ifaddr', 'addrconf_del_ifaddr', 'mod_delayed_work_on', 'addrconf_dad_work', 'fib6_purge_rt'],
+  probes: ['rtnl_notify', 'rtnetlink_rcv_msg', 'addrconf_add_ifaddr', 'addrconf_del_ifaddr', 'mod_delayed_work_on', 'addrconf_dad_work', 'fib6_purge_rt', 'rt6_remove_prefsrc'],
   advice: addressAdvice,
 } as const;
 
@@ -34,6 +34,6 @@ export const ipv6AddressRemoved: Cause = {
   path: ['rtnetlink_rcv_msg / addrconf_del_ifaddr', 'inet6_rtm_deladdr', 'inet6_addr_del', 'ipv6_del_addr', '__ipv6_ifa_notify / cleanup_prefix_route', 'ip6_del_rt', 'fib6_del'],
   signature: ['inet6_rtm_deladdr', 'inet6_addr_del', 'addrconf_del_ifaddr'],
   match: facts => ({ trigger: triggerOf(facts) }),
-  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} went with its address`,
+  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went with its address' : 'lost it as its preferred source, without a message'}`,
   references: [REFERENCES.ipAddress, REFERENCES.onLink],
 };

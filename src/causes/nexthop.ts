@@ -14,7 +14,7 @@ export const nexthopReplaced: Cause = {
   path: ['rtnetlink_rcv_msg', 'rtm_new_nexthop', 'replace_nexthop (inlined)', 'fib_info_notify_update / fib6_rt_update'],
   signature: [],
   match: facts => facts.request?.type === RTM_NEWNEXTHOP ? { trigger: { kind: 'nexthop-change', event: 'replaced', ...(facts.change.route.nhid === undefined ? {} : { id: facts.change.route.nhid }) } } : undefined,
-  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} changed with its nexthop object`,
+  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} changed with its nexthop object${facts.change.silent ? ', without a message' : ''}`,
   references,
   advice: () => ['Look at the nexthop object (ip nexthop show), not at the route: all routes that name it move together.'],
 };
@@ -23,11 +23,11 @@ export const nexthopRemoved: Cause = {
   id: 'nexthop-removed',
   title: 'the nexthop object of the route went',
   summary: 'When a nexthop object is deleted, the routes on it go; IPv4 routes go without a message. The kernel deletes such objects by itself when their device goes down, loses its carrier or is removed, without a message even about the object, and nothing brings them back.',
-  probes: ['rtnl_notify', 'rtnetlink_rcv_msg', 'fib_notify_alias_delete', 'fib6_purge_rt', 'linkwatch_do_dev', 'netif_carrier_off'],
+  probes: ['rtnl_notify', 'rtnetlink_rcv_msg', 'remove_nexthop', 'fib_notify_alias_delete', 'fib6_purge_rt', 'linkwatch_do_dev', 'netif_carrier_off'],
   path: ['rtm_del_nexthop / nh_netdev_event', 'remove_nexthop', '__remove_nexthop', 'fib_flush / ip6_del_rt'],
   signature: ['remove_nexthop', '__remove_nexthop', 'nexthop_flush_dev'],
   match: facts => ({ trigger: triggerOf(facts) }),
-  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} went with its nexthop object${facts.change.silent ? ', without a message' : ''}`,
+  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went with its nexthop object' : 'lost a leg with a nexthop object of its group'}${facts.change.silent ? ', without a message' : ''}`,
   references,
   advice: () => ['Make the nexthop object again and then the routes: neither comes back by itself when the device does. A routing daemon that owns them has to be told to reinstall.'],
 };

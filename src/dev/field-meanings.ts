@@ -28,6 +28,10 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     ...EXPLAINED, kind: 'a rule of the routing policy database came or went: no route changes, but another table may answer',
     change: 'the effect', rule: 'the rule',
   },
+  'route-flags': {
+    ...EXPLAINED, kind: 'legs of a route that stays can no longer be used, or can again; the kernel sends no message', change: 'the effect on the flags',
+    flags: '`dead`: the device is down; `linkdown`: it has no carrier', route: 'the route afterwards; its `legs` are those that the change is about',
+  },
   'loss': {
     kind: 'events were lost', source: '`bpftrace` or `rtnetlink`', what: 'where', count: 'how many, if known',
     time: 'when it was noticed', since: 'nothing was lost before', bootTimeNs: 'time since boot when it was noticed',
@@ -39,7 +43,7 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
   'route': {
     family: '`ipv4` or `ipv6`', dst: 'prefix, always with its length', src: 'source prefix', type: 'as iproute2 names it', table: 'number',
     tableName: 'the VRF\'s device, or the name in rt_tables', protocol: 'number', protocolName: 'its name in rt_protos', scope: 'as iproute2 names it', tos: 'if not 0',
-    dev: 'device, of a route with one leg', ifindex: 'its index', gateway: 'of a route with one leg', nexthops: 'all legs, of a route with several',
+    dev: 'device, of a route with one leg', ifindex: 'its index', gateway: 'of a route with one leg', flags: 'of its leg: `dead`, `linkdown`, `onlink`, ...', nexthops: 'all legs, of a route with several',
     legs: 'the legs that this change added or removed', nhid: 'nexthop object', metric: 'priority', prefsrc: 'preferred source address',
     expires: 'seconds left', pref: 'router preference', metrics: 'MTU and the like, by name', netns: 'namespace of the route',
   },

@@ -1,8 +1,11 @@
 import { CAUSES, RULE_CAUSES } from '../causes/index.ts';
-import type { Attribution, AttributionOf } from '../model/attribution.ts';
+import type { Attribution, AttributionOf, NameLookup, RouteChange } from '../model/attribution.ts';
 import type { Observation } from '../model/observation.ts';
-import type { ChangeOutput, OutputRecord, RouteChangeOutput, RuleChangeOutput } from '../model/output.ts';
+import type { ChangeOutput, OutputRecord, RouteChangeOutput, RouteFlagsOutput, RuleChangeOutput } from '../model/output.ts';
 import { formatRealTime } from '../model/time.ts';
+import { legFlagNames } from '../netlink/names.ts';
+import { becauseOf } from '../causes/words.ts';
+import { actorName } from './actor.ts';
 import { explained } from './explained.ts';
 import { createNames } from './names.ts';
 import { predatesWords } from './predates.ts';
@@ -16,6 +19,9 @@ export interface Explainer {
   explain(attribution: Attribution): ChangeOutput;
   summary(): OutputRecord;
 }
+
+const legWords = ({ legs = [] }: RouteChange, lookup: NameLookup): string =>
+  legs.length === 1 ? `the leg over ${legs[0]?.ifindex === undefined ? 'no device' : lookup.device(legs[0].ifindex) ?? `ifindex ${legs[0].ifindex}`}` : `${legs.length} legs`;
 
 const SIGN = { add: 'appeared', append: 'appeared', replace: 'was replaced', delete: 'vanished' } as const;
 
@@ -47,6 +53,18 @@ export function createExplainer(clockOffsetNs: bigint): Explainer {
     return { kind: 'rule-change', id, origin, time, bootTimeNs, change: change.change, rule, ...rest };
   }
 
+  function routeFlags(attribution: AttributionOf<'flags'>, id: string): RouteFlagsOutput {
+    const { change, names: lookup } = attribution;
+    const route = routeOutput(change.route, change, lookup, names);
+    const [before = [], after = []] = [change.replaced, change.route].map(one => one?.nexthops.map(leg => leg.flags));
+    const isSet = change.change === 'delete';
+    const flags = legFlagNames(after.reduce((all, now, at) => all | (isSet ? now & ~(before[at] ?? 0) : (before[at] ?? 0) & ~now), 0));
+    const result = `${legWords(change, lookup)} of route ${route.dst} ${isSet ? 'became' : 'is no longer'} ${flags.join(' ')}`;
+    const { id: _, origin, time, bootTimeNs, ...rest } = explained<'change'>({ ...attribution, subject: 'change' }, { id, clockOffsetNs, table: CAUSES, result });
+    const because = attribution.verdict.kind === 'caused' ? { headline: `${becauseOf(rest.trigger, actorName(rest.actor))}: ${result}` } : {};
+    return { kind: 'route-flags', id, origin, time, bootTimeNs, change: isSet ? 'set' : 'cleared', flags, route, ...rest, ...because };
+  }
+
   function count({ subject, change, verdict }: Attribution): void {
     if (subject !== 'change') return;
     counts.changes += 1;
@@ -61,6 +79,7 @@ export function createExplainer(clockOffsetNs: bigint): Explainer {
       const id = String(++serial);
       switch (attribution.subject) {
         case 'rule': return ruleChange(attribution, id);
+        case 'flags': return routeFlags(attribution, id);
         default: return routeChange(attribution, id);
       }
     },

@@ -20,6 +20,7 @@ export function routeOutput(route: Route, change: RouteChange, lookup: NameLooku
     ...(single?.dev === undefined ? {} : { dev: single.dev }),
     ...(single?.ifindex === undefined ? {} : { ifindex: single.ifindex }),
     ...(single?.gateway === undefined ? {} : { gateway: single.gateway }),
+    ...(single?.flags === undefined ? {} : { flags: single.flags }),
     ...(more.length === 0 && change.legs === undefined ? {} : { nexthops: route.nexthops.map(leg => legOutput(leg, lookup)) }),
     ...(change.legs === undefined || route !== change.route ? {} : { legs: change.legs.map(leg => legOutput(leg, lookup)) }),
     ...(route.nhid === undefined ? {} : { nhid: route.nhid }),

@@ -1,15 +1,17 @@
 import type { RouteChange } from '../model/attribution.ts';
 import { netnsKey, type NetnsRef } from '../model/netns.ts';
-import type { Route } from '../model/route.ts';
-import type { LinkMessage, RouteMessage, RtMessage } from '../model/rtnetlink.ts';
+import type { Nexthop, Route } from '../model/route.ts';
+import type { LinkMessage, NexthopMessage, RouteMessage, RtMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
 import { applyDelete, applyNew, findPartial, type Applied, type Entry, type PartialRoute } from './apply.ts';
 import { sameRoute, slotOf } from './identity.ts';
+import { withoutObject, type NexthopObjects } from './nexthops.ts';
 
 interface Namespace {
   readonly netns: NetnsRef;
   readonly slots: Map<string, readonly Entry[]>;
   readonly links: Map<number, LinkMessage>;
+  nexthops: Map<number, NexthopMessage>;
   /** Names of devices that are gone: what they took along may be told after them. */
   readonly goneNames: Map<number, string>;
   /** A dump has been taken in: from then on differences from it are changes that went unseen. */
@@ -33,12 +35,21 @@ export interface ShadowFib {
    * (tables changed under it) proves nothing, so it is used only where there is nothing better.
    */
   endDump(netns: NetnsRef, time: BootTime, consistent: boolean): readonly RouteChange[];
+  /** Each route for which `revise` gives another one is changed in place: the changes, silent as they are. `since`: when the route came. */
+  revise(netns: NetnsRef, time: BootTime, revise: (route: Route, since: BootTime) => Revision | undefined): readonly RouteChange[];
+  nexthops(netns: NetnsRef): NexthopObjects;
+  removeNexthop(netns: NetnsRef, id: number): void;
   deviceName(netns: NetnsRef, ifindex: number): string | undefined;
+  /** Table of the VRF that the device is a port of. */
+  tableOf(netns: NetnsRef, ifindex: number): number | undefined;
   /** Device of the VRF that owns `table`. */
   vrfOfTable(netns: NetnsRef, table: number): string | undefined;
   routes(netns: NetnsRef): readonly Route[];
   namespaces(): readonly NetnsRef[];
 }
+
+/** A route after a change in place; `legs`: those that the change is about. */
+export interface Revision { readonly route: Route; readonly legs?: readonly Nexthop[] }
 
 /** What the first dump told of a slot, apart from what messages brought or took meanwhile. */
 const isNew = (known: readonly Entry[], gone: readonly Route[]) => (route: Route): boolean =>
@@ -49,7 +60,7 @@ export function createShadowFib(): ShadowFib {
   const of = (netns: NetnsRef): Namespace => {
     const key = netnsKey(netns);
     let found = namespaces.get(key);
-    if (found === undefined) namespaces.set(key, found = { netns, slots: new Map(), links: new Map(), goneNames: new Map(), based: false });
+    if (found === undefined) namespaces.set(key, found = { netns, slots: new Map(), links: new Map(), nexthops: new Map(), goneNames: new Map(), based: false });
     return found;
   };
 
@@ -82,12 +93,39 @@ export function createShadowFib(): ShadowFib {
     } else namespace.links.set(link.ifindex, { ...namespace.links.get(link.ifindex), ...link });
   }
 
+  function learn(namespace: Namespace, message: RtMessage): void {
+    if (message.kind === 'link') applyLink(namespace, message);
+    if (message.kind !== 'nexthop') return;
+    if (message.deleted) namespace.nexthops = withoutObject(namespace.nexthops, message.id);
+    else namespace.nexthops.set(message.id, message);
+  }
+
   return {
     applyMessage(netns, message, made) {
       const namespace = of(netns);
       if (message.kind === 'route') return applyRoute(namespace, message, made);
-      if (message.kind === 'link') applyLink(namespace, message);
+      learn(namespace, message);
       return undefined;
+    },
+    revise(netns, time, revise) {
+      const namespace = of(netns);
+      const changes: RouteChange[] = [];
+      for (const [slot, entries] of namespace.slots) {
+        let revised = entries;
+        for (const [at, entry] of entries.entries()) {
+          const made = revise(entry.route, entry.since);
+          if (made === undefined) continue;
+          revised = revised.with(at, { ...entry, route: made.route });
+          changes.push({ netns, time, silent: true, change: 'replace', replaced: entry.route, ...made });
+        }
+        if (revised !== entries) store(namespace, slot, revised);
+      }
+      return changes;
+    },
+    nexthops: netns => of(netns).nexthops,
+    removeNexthop(netns, id) {
+      const namespace = of(netns);
+      namespace.nexthops = withoutObject(namespace.nexthops, id);
     },
     applyRemoval(netns, seen, time) {
       const namespace = of(netns);
@@ -109,7 +147,7 @@ export function createShadowFib(): ShadowFib {
     },
     takeDump(netns, message) {
       const namespace = of(netns);
-      if (message.kind === 'link') applyLink(namespace, message);
+      learn(namespace, message);
       if (message.kind !== 'route' || namespace.dump === undefined) return;
       const slot = slotOf(message.route);
       const list = namespace.dump.routes.get(slot);
@@ -142,6 +180,12 @@ export function createShadowFib(): ShadowFib {
       return isFirst ? [] : changes;
     },
     deviceName: (netns, ifindex) => of(netns).links.get(ifindex)?.name ?? of(netns).goneNames.get(ifindex),
+    tableOf(netns, ifindex) {
+      const { links } = of(netns);
+      const link = links.get(ifindex);
+      const master = link?.infoKind === 'vrf' ? link : links.get(link?.master ?? 0);
+      return master?.infoKind === 'vrf' ? master.vrfTable : undefined;
+    },
     vrfOfTable(netns, table) {
       for (const link of of(netns).links.values()) if (link.infoKind === 'vrf' && link.vrfTable === table) return link.name;
       return undefined;

@@ -87,8 +87,11 @@ export type AttributionVerdict<Change extends Happening = RouteChange> =
   | { readonly kind: 'predates-session' }
   | { readonly kind: 'unknown'; readonly reason: UnknownReason; readonly facts?: FactsOf<Change> };
 
-/** What an attribution can be about. `present`: a route found at the start, where asked for. */
-export interface Subjects { readonly change: RouteChange; readonly present: RouteChange; readonly rule: RuleChange }
+/**
+ * What an attribution can be about. `present`: a route found at the start, where asked for. `flags`: legs of a route that
+ * stays can no longer be used (`delete`), or can again (`add`); `replaced` is the route before.
+ */
+export interface Subjects { readonly change: RouteChange; readonly present: RouteChange; readonly rule: RuleChange; readonly flags: RouteChange }
 export type Subject = keyof Subjects;
 
 /** Exactly one for every change, and for every route found at the start where asked for. */

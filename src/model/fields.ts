@@ -2,11 +2,11 @@
  * What a probe record is for. call/return: a root function entered and left; request: a route request,
  * told only when it differs from the last of its port id; via: an intermediate
  * function worth telling; notify: the notification tap; remove: a route left a FIB without a record
- * of its requester; defer: work was queued to run later; exec/fork/exit: life of processes;
+ * of its requester; alter: something that routes depend on changed in place; defer: work was queued to run later; exec/fork/exit: life of processes;
  * sentinel: our own request came through, so the probe is attached.
  */
 export type ProbeRecordType =
-  | 'call' | 'return' | 'request' | 'via' | 'notify' | 'remove' | 'defer' | 'exec' | 'argv' | 'fork' | 'exit' | 'sentinel';
+  | 'call' | 'return' | 'request' | 'via' | 'notify' | 'remove' | 'alter' | 'defer' | 'exec' | 'argv' | 'fork' | 'exit' | 'sentinel';
 
 /**
  * How the text of a key is read. `words`: eight-byte words, hexadecimal, as the CPU loads them. `bytes` (two hexadecimal
@@ -31,7 +31,7 @@ export const FIELD_FORMS = {
   ifindex: 'decimal', family: 'decimal', dst: 'words', dstlen: 'decimal', srclen: 'decimal', key: 'decimal', table: 'decimal', rtype: 'decimal',
   protocol: 'decimal', scope: 'decimal', tos: 'decimal', metric: 'decimal', prefsrc: 'decimal', nhid: 'decimal', legs: 'decimal',
   gateway: 'words', gwfamily: 'decimal', fiflags: 'decimal', rtflags: 'decimal', pfsrcremoved: 'decimal', skip: 'decimal',
-  object: 'bigint', addr: 'words', plen: 'decimal', forwarding: 'decimal', event: 'decimal', users: 'decimal', src: 'words', icmptype: 'decimal', lifetime: 'decimal',
+  object: 'bigint', addr: 'words', plen: 'decimal', forwarding: 'decimal', event: 'decimal', /** IFF_UP is set */ up: 'decimal', /** the device could send: carrier, operstate up or unknown */ running: 'decimal', users: 'decimal', src: 'words', icmptype: 'decimal', lifetime: 'decimal',
 } as const satisfies Record<string, FieldForm>;
 
 export type FieldName = keyof typeof FIELD_FORMS;

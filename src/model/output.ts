@@ -14,7 +14,7 @@ export interface LegOutput { readonly gateway?: string; readonly dev?: string; r
 export interface RouteOutput {
   readonly family: Family; readonly dst: string; readonly src?: string; readonly type: string;
   readonly table: number; readonly tableName?: string; readonly protocol: number; readonly protocolName?: string;
-  readonly scope: string; readonly tos?: number; readonly dev?: string; readonly ifindex?: number; readonly gateway?: string;
+  readonly scope: string; readonly tos?: number; readonly dev?: string; readonly ifindex?: number; readonly gateway?: string; readonly flags?: readonly string[];
   readonly nexthops?: readonly LegOutput[]; readonly legs?: readonly LegOutput[]; readonly nhid?: number; readonly metric: number;
   readonly prefsrc?: string; readonly expires?: number; readonly pref?: string; readonly metrics?: Readonly<Record<string, number>>;
   readonly netns: NetnsOutput;
@@ -93,8 +93,17 @@ export interface RuleChangeOutput extends ExplainedOutput {
   readonly kind: 'rule-change'; readonly change: 'add' | 'delete'; readonly rule: RuleOutput;
 }
 
+/** Legs of a route that stays got or lost flags: it can be used less, or again. No message tells. */
+export interface RouteFlagsOutput extends ExplainedOutput {
+  readonly kind: 'route-flags'; readonly change: 'set' | 'cleared';
+  /** Those that were set or cleared: `dead`, `linkdown`. */
+  readonly flags: readonly string[];
+  /** Afterwards; `legs`: those that the change is about. */
+  readonly route: RouteOutput;
+}
+
 /** Any record that says what happened to routing and why. */
-export type ChangeOutput = RouteChangeOutput | RuleChangeOutput;
+export type ChangeOutput = RouteChangeOutput | RuleChangeOutput | RouteFlagsOutput;
 
 export interface CoverageOutput {
   readonly armed: readonly string[];

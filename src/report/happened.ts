@@ -3,7 +3,7 @@ import type { ChangeOutput, OutputRecord, RouteChangeOutput } from '../model/out
 import { namedNumber, netnsText, routeFields, routeText } from './words.ts';
 
 /** What a record did: `present` was found at the start. */
-export type Effect = RouteChangeOutput['change'] | 'present';
+export type Effect = RouteChangeOutput['change'] | 'present' | 'set' | 'cleared';
 
 /** Any record that says what happened to routing. */
 export const isChange = (record: OutputRecord): record is ChangeOutput => 'verdict' in record;
@@ -17,12 +17,13 @@ export const isSilent = (record: ChangeOutput): boolean => 'silent' in record &&
 export const signText = (record: ChangeOutput, unicode = true): string => `${SIGNS[effectOf(record)](unicode)}${isSilent(record) ? '!' : ''}`;
 
 const SIGNS: Readonly<Record<Effect, (unicode: boolean) => string>> = {
-  present: () => '=', add: () => '+', append: unicode => unicode ? '\u00bb' : '>', replace: () => '~', delete: () => '-',
+  present: () => '=', add: () => '+', append: unicode => unicode ? '\u00bb' : '>', replace: () => '~', delete: () => '-', set: () => '*', cleared: () => '*',
 };
 
 /** The effect in words, for where the sign alone would have to be known by heart. */
 export function effectWords(record: ChangeOutput): string {
   const effect = effectOf(record);
+  if (record.kind === 'route-flags') return `flags ${record.flags.join(' ')} ${record.change}, silent: no message tells`;
   if (effect === 'present') return 'found at the start';
   const position = 'position' in record && record.position !== undefined && effect === 'append' ? ` (${record.position})` : '';
   return `${effect}${position}${isSilent(record) ? ', silent: the kernel sent no notification' : ''}`;
@@ -32,6 +33,7 @@ export function effectWords(record: ChangeOutput): string {
 export function subjectText(record: ChangeOutput, options: { readonly netns?: boolean } = {}): string {
   switch (record.kind) {
     case 'route-change': case 'route-present': return routeText(record.route, options);
+    case 'route-flags': return `${routeText(record.route, options)}  ${record.change === 'set' ? 'now' : 'no longer'} ${record.flags.join(' ')}`;
     case 'rule-change': {
       const { rule } = record;
       return [rule.family === 'ipv6' ? '-6 rule' : 'rule', rule.text, options.netns === true && rule.netns.name !== undefined ? `netns ${rule.netns.name}` : '']
@@ -44,7 +46,7 @@ export function subjectText(record: ChangeOutput, options: { readonly netns?: bo
 /** What `subjectText` leaves out. */
 export function subjectFields(record: ChangeOutput): string {
   switch (record.kind) {
-    case 'route-change': case 'route-present': return routeFields(record.route);
+    case 'route-change': case 'route-present': case 'route-flags': return routeFields(record.route);
     case 'rule-change': {
       const { rule } = record;
       return [rule.protocol === undefined ? '' : `proto ${namedNumber(rule.protocol, rule.protocolName)}`, `table ${namedNumber(rule.table, rule.tableName)}`, `netns ${netnsText(rule.netns)}`]

@@ -58,7 +58,8 @@ export function createPlainText(options: PlainOptions = {}): Stage<OutputRecord,
       case 'summary': return [{ text: summarySentence(record) }];
       case 'route-change':
       case 'route-present':
-      case 'rule-change': return tell(record);
+      case 'rule-change':
+      case 'route-flags': return tell(record);
       default: return assertNever(record);
     }
   };
@@ -72,7 +73,7 @@ interface Line { readonly text: string; readonly color?: number | undefined }
 const RED = 31;
 const paint = (text: string, color: number | undefined): string => (color === undefined ? text : `\x1b[${color}m${text}\x1b[39m`);
 const signColor = (record: ChangeOutput): number | undefined =>
-  ({ present: undefined, add: 32, append: 32, replace: 33, delete: RED })[effectOf(record)];
+  ({ present: undefined, add: 32, append: 32, replace: 33, delete: RED, set: 33, cleared: 32 })[effectOf(record)];
 
 const standing = (record: ChangeOutput): string =>
   record.reason === undefined ? verdictWord(record) : `${verdictWord(record)} (${reasonText(record.reason)})`;

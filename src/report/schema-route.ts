@@ -18,7 +18,7 @@ export const legSchema = z.strictObject({
 export const routeSchema = z.strictObject({
   family: z.enum(['ipv4', 'ipv6']), dst: text.regex(/\/\d+$/), src: maybe(text), type: text,
   table: integer, tableName: maybe(text), protocol: integer, protocolName: maybe(text),
-  scope: text, tos: maybe(integer), dev: maybe(text), ifindex: maybe(integer), gateway: maybe(text),
+  scope: text, tos: maybe(integer), dev: maybe(text), ifindex: maybe(integer), gateway: maybe(text), flags: maybe(z.array(text)),
   nexthops: maybe(z.array(legSchema)), legs: maybe(z.array(legSchema)), nhid: maybe(integer), metric: integer,
   prefsrc: maybe(text), expires: maybe(z.number()), pref: maybe(text), metrics: maybe(z.record(text, z.number())),
   netns: netnsSchema,

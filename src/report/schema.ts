@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OUTPUT_SCHEMA, type LossOutput, type OutputRecord, type ReadyOutput, type RouteChangeOutput, type RuleChangeOutput, type SessionOutput, type SummaryOutput } from '../model/output.ts';
+import { OUTPUT_SCHEMA, type LossOutput, type OutputRecord, type ReadyOutput, type RouteChangeOutput, type RouteFlagsOutput, type RuleChangeOutput, type SessionOutput, type SummaryOutput } from '../model/output.ts';
 import { actorSchema, netnsSchema, routeSchema, ruleSchema, triggerSchema } from './schema-route.ts';
 
 const integer = z.int();
@@ -29,6 +29,10 @@ export const routeChangeSchema = z.strictObject({
   replaced: maybe(routeSchema), route: routeSchema,
   ...explained,
 }) satisfies z.ZodType<RouteChangeOutput>;
+
+export const routeFlagsSchema = z.strictObject({
+  kind: z.literal('route-flags'), change: z.enum(['set', 'cleared']), flags: z.array(text), route: routeSchema, ...explained,
+}) satisfies z.ZodType<RouteFlagsOutput>;
 
 export const ruleChangeSchema = z.strictObject({
   kind: z.literal('rule-change'), change: z.enum(['add', 'delete']), rule: ruleSchema, ...explained,
@@ -60,5 +64,5 @@ export const lossSchema = z.strictObject({
 
 /** Every line that `--json` prints. */
 export const outputRecordSchema = z.discriminatedUnion('kind', [
-  sessionSchema, readySchema, routeChangeSchema, ruleChangeSchema, lossSchema, summarySchema,
+  sessionSchema, readySchema, routeChangeSchema, ruleChangeSchema, routeFlagsSchema, lossSchema, summarySchema,
 ]) satisfies z.ZodType<OutputRecord>;

@@ -30,7 +30,8 @@ export function countRecord(counts: Counts, record: OutputRecord): Counts {
     case 'session':
     case 'ready':
     case 'route-present':
-    case 'rule-change': return counts;
+    case 'rule-change':
+    case 'route-flags': return counts;
     default: return assertNever(record);
   }
 }

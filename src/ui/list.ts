@@ -1,6 +1,6 @@
 import type { ChangeOutput } from '../model/output.ts';
 import { lossTitle } from '../report/sentences.ts';
-import { effectOf, isSilent, signText, subjectText } from '../report/happened.ts';
+import { effectOf, type Effect, isSilent, signText, subjectText } from '../report/happened.ts';
 import { clockText, verdictWord } from '../report/words.ts';
 import { segment, widthOf, type Line, type Segment, type Tone } from './line.ts';
 import { rowsFrom, type Row } from './selectors.ts';
@@ -66,10 +66,14 @@ function countsOf(changes: readonly ChangeOutput[], unicode: boolean, columns: n
   return [...pieces, segment(' '.repeat(Math.max(0, columns - used)))];
 }
 
+const TONES: Readonly<Record<Effect, Tone | undefined>> = {
+  present: undefined, add: 'add', append: 'add', replace: 'replace', delete: 'delete', set: 'replace', cleared: 'add',
+};
+
 /** Colour of a sign. */
 export function signTone(change: ChangeOutput): Tone | undefined {
   const effect = effectOf(change);
-  return effect === 'present' ? undefined : effect === 'append' ? 'add' : effect;
+  return TONES[effect];
 }
 
 /** Colour of a verdict. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { LegOutput, RouteChangeOutput, RouteOutput } from '../../src/model/output.ts'
+import type { LegOutput, RouteChangeOutput, RouteFlagsOutput, RouteOutput } from '../../src/model/output.ts'
 
 /** What `ip -N -j -d route show table all` prints for one route. */
 export type DumpedRoute = {
@@ -22,23 +22,24 @@ export type DumpedLeg = {
   readonly via?: { readonly host: string }
   readonly dev?: string
   readonly weight?: number
+  readonly flags?: readonly string[]
 }
 
 /** The part of a reported change that says what happened to the tables. */
-export type TableChange = Pick<RouteChangeOutput, 'change' | 'route' | 'replaced'>
+export type TableChange = Pick<RouteChangeOutput, 'change' | 'route' | 'replaced'> | Pick<RouteFlagsOutput, 'change' | 'flags' | 'route'>
 
 const typeNumbers = { unicast: 1, local: 2, broadcast: 3, anycast: 4, multicast: 5, blackhole: 6, unreachable: 7, prohibit: 8, throw: 9 }
 const scopeNumbers = { global: 0, universe: 0, site: 200, link: 253, host: 254, nowhere: 255 }
 const numberOf = (names: Readonly<Record<string, number>>, name: string): number => names[name] ?? Number(name)
 
-type Leg = { readonly gateway?: string | undefined; readonly ifindex?: number | undefined; readonly weight?: number | undefined }
+type Leg = { readonly gateway?: string | undefined; readonly ifindex?: number | undefined; readonly weight?: number | undefined; readonly flags?: readonly string[] | undefined }
 
-/** One line per route that holds all that may not change unreported; not flags, expiry, metrics and preference. */
+/** One line per route that holds all that may not change unreported; not expiry, metrics and preference, and of flags only what the device does to a leg. */
 export function keyOfDumped(route: DumpedRoute, family: 'ipv4' | 'ipv6', ifindexOf: ReadonlyMap<string, number>): string {
   const legs = (route.nexthops ?? [route]).map(leg => ({
     gateway: leg.gateway ?? leg.via?.host,
     ifindex: leg.dev === undefined ? undefined : ifindexOf.get(leg.dev),
-    weight: leg.weight,
+    weight: leg.weight, flags: leg.flags,
   }))
   const source = route.from ?? route.src
   return key({
@@ -75,8 +76,16 @@ export function playChanges(before: readonly string[], changes: readonly TableCh
   }
   for (const route of before) insert(route)
   for (const change of changes) {
-    const { route, replaced } = change
+    const { route } = change
     const { legs } = route
+    if ('flags' in change) {
+      const was = (leg: Leg): Leg => !legs?.some(touched => legKey({ ...touched, flags: [] }) === legKey({ ...leg, flags: [] })) ? leg
+        : { ...leg, flags: change.change === 'set' ? leg.flags?.filter(flag => !change.flags.includes(flag)) : [...leg.flags ?? [], ...change.flags] }
+      remove(keyOfReported(route, legsOf(route).map(was)), change)
+      insert(keyOfReported(route))
+      continue
+    }
+    const { replaced } = change
     if (change.change === 'delete') {
       if (legs === undefined) remove(keyOfReported(route), change)
       else {
@@ -107,10 +116,11 @@ function without(routes: readonly string[], others: readonly string[]): string[]
 }
 
 function legsOf(route: RouteOutput): readonly (Leg | LegOutput)[] {
-  return route.nexthops ?? [{ gateway: route.gateway, ifindex: route.ifindex, weight: 1 }]
+  return route.nexthops ?? [{ gateway: route.gateway, ifindex: route.ifindex, weight: 1, flags: route.flags }]
 }
 
-const legKey = (leg: Leg): string => `${leg.gateway ?? '-'}%${leg.ifindex ?? '-'}*${leg.weight ?? 1}`
+const legKey = (leg: Leg): string =>
+  [`${leg.gateway ?? '-'}%${leg.ifindex ?? '-'}*${leg.weight ?? 1}`, ...['dead', 'linkdown'].filter(flag => leg.flags?.includes(flag) === true)].join('!')
 
 function key(fields: Readonly<Record<string, string | number | undefined>>, legs: readonly Leg[]): string {
   // A nexthop object stands for its legs; the kernel shows them beside it.

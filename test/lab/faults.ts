@@ -9,7 +9,8 @@ import { countsBetween, countsOf } from './truth.ts'
 /** Everything that is wrong with what was told about a part, whatever the part was about. */
 export function faultsOf({ before, after, arrivals, changes }: Omit<Part, 'printed' | 'told'>): string[] {
   const losses = arrivals.filter(({ record }) => record.kind === 'loss').map(({ text }) => `loss: ${text}`)
-  const { after: expected, problems } = playChanges(before.tables, changes)
+  const moves = arrivals.flatMap(({ record }) => record.kind === 'route-change' || record.kind === 'route-flags' ? [record] : [])
+  const { after: expected, problems } = playChanges(before.tables, moves)
   const { missing, unexplained } = differences(expected, after.tables)
   const counted = countsBetween(before.counts, after.counts)
   const told = countsOf(changes)

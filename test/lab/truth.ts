@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { memberOffsets } from './btf.ts'
 import { legCount } from './conservation.ts'
-import type { TableChange } from './conservation.ts'
+import type { RouteChangeOutput } from '../../src/model/output.ts'
 
 /** How often the kernel ran each truth function for one namespace. */
 export type TruthCounts = {
@@ -14,7 +14,7 @@ export type TruthCounts = {
   readonly purge6: number
 }
 
-export type CountedChange = TableChange & { readonly silent: boolean }
+export type CountedChange = Pick<RouteChangeOutput, 'change' | 'route' | 'replaced' | 'silent'>
 
 const instance = '/sys/kernel/tracing/instances/routecause-lab'
 
