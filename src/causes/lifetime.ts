@@ -75,7 +75,7 @@ export const addressGeneration: Cause = {
   path: ['proc_sys_call_handler / do_setlink', 'addrconf_sysctl_addr_gen_mode / addrconf_sysctl_stable_secret / inet6_set_link_af', 'addrconf_init_auto_addrs', 'addrconf_add_linklocal'],
   signature: ['addrconf_sysctl_addr_gen_mode', 'addrconf_sysctl_stable_secret', 'inet6_set_link_af', 'addrconf_dad_work'],
   match: facts => {
-    const functions = ['addrconf_sysctl_addr_gen_mode', 'addrconf_sysctl_stable_secret', 'inet6_set_link_af'];
+    const functions = ['addrconf_sysctl_addr_gen_mode', 'addrconf_sysctl_stable_secret', 'inet6_set_link_af'] as const;
     return passed(facts, ...functions) || queuedBy(facts, ...functions) ? { trigger: triggerOf(facts) } : undefined;
   },
   headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} with a generated address`,

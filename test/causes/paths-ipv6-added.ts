@@ -53,6 +53,7 @@ export const IPV6_ADDED: readonly KernelPath[] = [
   queued('router-advertisement', 'map 6.18', 'autoconfigured address', stack(DAD_START, 'addrconf_prefix_rcv_add_addr < addrconf_prefix_rcv', ADVERTISEMENT), PLUS_RA),
   queued('router-advertisement', 'map 6.18 (6.12)', 'temporary address of an autoconfigured one', stack(DAD_START, 'ipv6_create_tempaddr.isra.0 < manage_tempaddrs < addrconf_prefix_rcv_add_addr < addrconf_prefix_rcv', ADVERTISEMENT_612), PLUS_RA),
   queued('temporary-address', 'map 6.11', 'temporary address in time for the end of an older one', stack(DAD_START, VERIFY, 'addrconf_verify_work', WORKER), { fn: 'addrconf_verify_work' }),
+  queued('temporary-address', 'map 6.11', 'temporary address made within an innocent request for another address', stack(DAD_START, VERIFY, 'inet6_addr_add < inet6_rtm_newaddr', RTNL), asks),
   queued('temporary-address', 'map 6.11', 'temporary address made within an innocent removal of another address', stack(DAD_START, VERIFY, 'inet6_addr_del.constprop.0 < inet6_rtm_deladdr', RTNL), { fn: 'rtnetlink_rcv_msg', bytes: addressBytes(21, '2001:db8:1::7/64', 4) }),
   queued('link-up', 'recording link-up-down', 'device set up: its link-local address', stack('mod_delayed_work_on < addrconf_mod_dad_work', LINK_LOCAL, 'addrconf_notify', ADMIN), LINK.up),
   queued('link-up', 'map 6.22', 'device set up: an address that was kept', stack(DAD_START, 'addrconf_notify', ADMIN), LINK.up),
