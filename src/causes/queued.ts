@@ -14,10 +14,10 @@ const QUEUE = [
 /** The change as if it had happened where its deferred work (duplicate address detection, link watch) was queued. */
 const whereQueued = (facts: Facts): Facts | undefined => facts.deferral === undefined ? undefined : { ...facts, frames: facts.deferral.queuedFrames };
 
-/** The work was queued by one of these functions. */
+/** The route came because one of these functions queued the work. What such work takes away goes because detection failed, whoever queued it. */
 export function queuedBy(facts: Facts, ...functions: readonly (typeof QUEUE)[number][]): boolean {
   const before = whereQueued(facts);
-  if (before === undefined) return false;
+  if (before === undefined || facts.change.change === 'delete') return false;
   const depth = depthOf(before, QUEUE);
   return depth >= 0 && depth === depthOf(before, functions);
 }

@@ -51,6 +51,8 @@ export const IPV6_DELETED: readonly KernelPath[] = [
   row('address-generation', 'IPv6 local', 'map 6.31', 'token changed: addresses made with the old one end', stack(OWN, 'addrconf_verify_rtnl < inet6_set_link_af', SETLINK), LINK.token),
   row('duplicate-address', 'IPv6 local', 'map 6.8', 'optimistic address that another host has', stack(OWN, 'addrconf_dad_work', WORKER), answered, { queued: FAILED }),
   row('duplicate-address', 'IPv6 local', 'map 6.8', 'accept_dad=2: IPv6 is taken down on the device', stack(IFDOWN, 'addrconf_dad_work', WORKER), answered, { queued: FAILED }),
+  row('duplicate-address', 'IPv6 local', 'map 6.8', 'optimistic autoconfigured address, the answer itself was not seen', stack(OWN, 'addrconf_dad_work', WORKER), withdrawn, { queued: stack('mod_delayed_work_on < addrconf_dad_start < addrconf_prefix_rcv_add_addr < addrconf_prefix_rcv', ADVERTISEMENT) }),
+  row('duplicate-address', 'IPv6 prefix', 'map 6.8', 'accept_dad=2, the answer itself was not seen: only that the device had been set up', stack(IFDOWN, 'addrconf_dad_work', WORKER), LINK.up, { queued: stack('mod_delayed_work_on < addrconf_mod_dad_work < addrconf_add_linklocal < addrconf_addr_gen < addrconf_notify', ADMIN) }),
 
   row('subnet-router-anycast', 'IPv6 anycast', 'recording forwarding-on-off', 'forwarding switched off', stack(LEAVE, 'addrconf_leave_anycast < dev_forward_change < addrconf_sysctl_forward', SYSCTL), writes),
   row('subnet-router-anycast', 'IPv6 anycast', 'recording dad-anycast', 'address removed while forwarding is on', stack(LEAVE, 'addrconf_leave_anycast < __ipv6_ifa_notify < ipv6_del_addr', DELADDR), asks),
