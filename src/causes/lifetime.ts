@@ -57,12 +57,13 @@ export const temporaryAddress: Cause = {
 export const duplicateAddress: Cause = {
   id: 'duplicate-address',
   title: 'duplicate address detection failed',
-  summary: 'Another host on the link answered for the address, so the kernel gave it up: a temporary or dynamic address is deleted with its routes, a permanent one stays without its own route.',
+  summary: 'Another host on the link answered for the address, so the kernel gave it up: a temporary or dynamic address is deleted with its routes, a permanent one stays without its own route, and in place of a stable private one another is made. With accept_dad=2 the device loses IPv6 altogether.',
   probes: ['rtnl_notify', 'addrconf_dad_work', 'mod_delayed_work_on'],
   path: ['addrconf_dad_work (kworker)', 'addrconf_dad_stop', 'ipv6_del_addr', 'ip6_del_rt'],
   signature: ['addrconf_dad_work'],
-  match: facts => facts.change.change === 'delete' ? { trigger: { kind: 'address-change', event: 'removed' } } : undefined,
-  headline: facts => `another host answered for the address: route ${facts.change.route.dst} went`,
+  match: facts => facts.change.change === 'delete' ? { trigger: { kind: 'address-change', event: 'removed' } }
+    : queuedBy(facts, 'addrconf_dad_failure') ? { trigger: { kind: 'address-change', event: 'added' } } : undefined,
+  headline: facts => `another host answered for the address: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came with another one in its place'}`,
   references: [REFERENCES.autoconfiguration],
   advice: () => ['Find the other host by its link-layer address (ip neigh, or the log line of the kernel) and give one of the two another address.'],
 };

@@ -8,7 +8,7 @@ import { linkEvent, NOTIFIERS, type LinkEvent } from './link-event.ts';
  */
 const QUEUE = [
   'inet6_rtm_newaddr', 'inet6_addr_add', 'addrconf_add_ifaddr', 'ndisc_router_discovery', 'addrconf_verify_rtnl', 'addrconf_verify_work',
-  'addrconf_sysctl_addr_gen_mode', 'addrconf_sysctl_stable_secret', 'inet6_set_link_af', ...NOTIFIERS,
+  'addrconf_sysctl_addr_gen_mode', 'addrconf_sysctl_stable_secret', 'inet6_set_link_af', 'addrconf_dad_failure', ...NOTIFIERS,
 ] as const;
 
 /** The change as if it had happened where its deferred work (duplicate address detection, link watch) was queued. */

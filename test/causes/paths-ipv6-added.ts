@@ -1,6 +1,6 @@
 import { addressBytes } from '../attribution/encode.ts';
 import {
-  ADD6, ADMIN, ADVERTISEMENT, ADVERTISEMENT_612, AUTO, CARRIER, CARRIER_READ, CYCLED, DAD_END, DAD_JOIN, DAD_START, DISABLE, INSERT6, IOCTL, LINK_LOCAL, MTU, RTNL, SYSCTL, WORKER,
+  ADD6, ADMIN, ADVERTISEMENT, ADVERTISEMENT_612, AUTO, CARRIER, CARRIER_READ, CYCLED, DAD_END, DAD_JOIN, DAD_START, DISABLE, INSERT6, IOCTL, LINK_LOCAL, MTU, PACKET, RTNL, SYSCTL, WORKER,
 } from './fragments.ts';
 import { LINK } from './requests.ts';
 import { stack, type KernelPath, type RootCall } from './path.ts';
@@ -62,6 +62,7 @@ export const IPV6_ADDED: readonly KernelPath[] = [
   queued('disable-ipv6', 'map 6.27', 'disable_ipv6=0', stack('mod_delayed_work_on < addrconf_mod_dad_work', LINK_LOCAL, 'addrconf_notify', DISABLE), { fn: 'proc_sys_call_handler' }),
   queued('vrf-membership', 'map 6.32', 'device cycled on entering a VRF', stack('mod_delayed_work_on < addrconf_mod_dad_work', LINK_LOCAL, 'addrconf_notify', CYCLED), LINK.master),
   queued('address-generation', 'map 6.30', 'addr_gen_mode written', stack('mod_delayed_work_on < addrconf_mod_dad_work', GENERATED), { fn: 'proc_sys_call_handler' }),
+  queued('duplicate-address', 'map 6.8', 'another stable address made in place of a duplicate one', stack('mod_delayed_work_on < addrconf_mod_dad_work < addrconf_dad_failure < ndisc_recv_na < ndisc_rcv', PACKET), { fn: 'ndisc_rcv', fields: { icmptype: 136 } }),
   requested('IPv6 local'),
 
   row('subnet-router-anycast', 'IPv6 anycast', 'recording forwarding-on-off', 'forwarding switched on', stack(INSERT6, '__ipv6_dev_ac_inc < dev_forward_change < addrconf_sysctl_forward', SYSCTL), { call: { fn: 'proc_sys_call_handler' } }),
