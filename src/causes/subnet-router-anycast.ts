@@ -11,7 +11,12 @@ export const subnetRouterAnycast: Cause = {
   probes: ['rtnl_notify', '__ipv6_dev_ac_inc', '__ipv6_dev_ac_dec', 'dev_forward_change', 'addrconf_sysctl_forward', 'proc_sys_call_handler', 'rtnetlink_rcv_msg', 'mod_delayed_work_on', 'addrconf_dad_work'],
   path: ['proc_sys_call_handler', 'addrconf_sysctl_forward', 'dev_forward_change', 'addrconf_join_anycast (inlined)', '__ipv6_dev_ac_inc', 'ip6_ins_rt', 'fib6_add', 'inet6_rt_notify'],
   signature: ['__ipv6_dev_ac_inc', '__ipv6_dev_ac_dec'],
-  match: facts => passed(facts, ...SOCKET_FUNCTIONS) ? undefined : { trigger: triggerOf(facts) },
+  match(facts) {
+    if (passed(facts, ...SOCKET_FUNCTIONS)) return undefined;
+    // Whoever set the lifetime of the address is the actor, but to set it was not to end it. A new token ends it by request.
+    const isExpiry = passed(facts, 'addrconf_verify_rtnl') && !passed(facts, 'inet6_set_link_af');
+    return { trigger: isExpiry ? { kind: 'address-lifetime' } : triggerOf(facts) };
+  },
   headline(facts, trigger, actor) {
     const what = facts.change.change === 'delete' ? 'is no longer' : 'became';
     return `${becauseOf(trigger, actor)}: subnet-router anycast ${addressOf(facts)} ${what} an address of this host on ${deviceOf(facts)}`;

@@ -56,7 +56,8 @@ export const IPV6_DELETED: readonly KernelPath[] = [
 
   row('subnet-router-anycast', 'IPv6 anycast', 'recording forwarding-on-off', 'forwarding switched off', stack(LEAVE, 'addrconf_leave_anycast < dev_forward_change < addrconf_sysctl_forward', SYSCTL), writes),
   row('subnet-router-anycast', 'IPv6 anycast', 'recording dad-anycast', 'address removed while forwarding is on', stack(LEAVE, 'addrconf_leave_anycast < __ipv6_ifa_notify < ipv6_del_addr', DELADDR), asks),
-  row('subnet-router-anycast', 'IPv6 anycast', 'map 6.13, 6.11', 'lifetime of the address over while forwarding is on', stack(LEAVE, '__ipv6_ifa_notify < ipv6_del_addr < addrconf_verify_rtnl < addrconf_verify_work', WORKER), { fn: 'addrconf_verify_work' }),
+  row('subnet-router-anycast', 'IPv6 anycast', 'map 6.13, 6.11', 'lifetime of the address over while forwarding is on', stack(LEAVE, '__ipv6_ifa_notify < ipv6_del_addr < addrconf_verify_rtnl < addrconf_verify_work', WORKER), adds, { trigger: 'address-lifetime' }),
+  row('subnet-router-anycast', 'IPv6 anycast', 'map 6.31, 6.13', 'token changed while forwarding is on', stack(LEAVE, '__ipv6_ifa_notify < ipv6_del_addr < addrconf_verify_rtnl < inet6_set_link_af', SETLINK), LINK.token, { trigger: 'link-state' }),
   row('anycast-socket', 'IPv6 anycast', 'map 6.14', 'socket left', stack(LEAVE, 'ipv6_sock_ac_drop < do_ipv6_setsockopt < ipv6_setsockopt < __sys_setsockopt < __x64_sys_setsockopt'), { fn: 'ipv6_sock_ac_drop' }),
   row('anycast-socket', 'IPv6 anycast', 'recording anycast-sockets', 'socket closed', stack(LEAVE, '__ipv6_sock_ac_close < ipv6_sock_ac_close < inet6_release < __sock_release < sock_close < __fput < task_work_run'), { fn: '__ipv6_sock_ac_close' }),
 
