@@ -3,8 +3,13 @@ import type { Observation } from '../model/observation.ts';
 import type { Stage } from '../model/ports.ts';
 import type { BootTime } from '../model/time.ts';
 
-/** A CPU that has not ticked for this long, while others did, is offline and holds nobody back. */
+/** A CPU from which no tick has come for this long, while those of others came, is offline and holds nobody back. */
 const SILENT_CPU_NS = 5_000_000_000n;
+/**
+ * So much of the time between two ticks counts as time in which others ticked: a tracer that was not scheduled for long
+ * prints all that waited for one CPU before it turns to the next, which is not offline for that.
+ */
+const TICK_GAP_NS = 1_000_000_000n;
 /** Nor does a tracer that says nothing at all for this long. */
 const SILENT_TRACER_NS = 15_000_000_000n;
 
@@ -15,11 +20,16 @@ const SILENT_TRACER_NS = 15_000_000_000n;
  */
 export function createTimeline(): Stage<Observation, Observation> {
   const marks = new Map<string, BootTime>();
+  /** For how long ticks of others have come since the last one of each CPU. */
+  const silence = new Map<string, bigint>();
+  /** The newest time that any stream has told: the time of day, were the tracer to lag behind. */
+  let now = 0n;
+  let tickedAt = 0n;
   let held: Observation[] = [];
 
   function release(): Observation[] {
     let until: BootTime | undefined;
-    for (const mark of marks.values()) if (until === undefined || mark < until) until = mark;
+    for (const time of marks.values()) if (until === undefined || time < until) until = time;
     const limit = until;
     if (limit === undefined) return [];
     const due = held.filter(observation => observation.time <= limit);
@@ -28,27 +38,44 @@ export function createTimeline(): Stage<Observation, Observation> {
     return due.sort(byTime);
   }
 
-  /** CPUs that have not ticked since `before` (undefined: all) hold nobody back any more. */
-  function retire(before: bigint | undefined): void {
-    for (const [stream, mark] of marks) if (stream.startsWith('cpu:') && (before === undefined || mark < before)) marks.delete(stream);
+  function mark(stream: string, time: BootTime): void {
+    marks.set(stream, time);
+    if (time > now) now = time;
+  }
+
+  function tick(ticking: string, time: BootTime): void {
+    mark(ticking, time);
+    const gap = now - tickedAt < TICK_GAP_NS ? now - tickedAt : TICK_GAP_NS;
+    tickedAt = now;
+    silence.set(ticking, 0n);
+    for (const [stream, silent] of silence) if (stream !== ticking) silence.set(stream, silent + gap);
+    retire(stream => (silence.get(stream) ?? 0n) > SILENT_CPU_NS);
+  }
+
+  /** Such CPUs hold nobody back until they tick again. */
+  function retire(isSilent: (stream: string, time: BootTime) => boolean): void {
+    for (const [stream, time] of marks) {
+      if (!stream.startsWith('cpu:') || !isSilent(stream, time)) continue;
+      marks.delete(stream);
+      silence.delete(stream);
+    }
   }
 
   return {
     push(observation) {
       switch (observation.kind) {
         case 'tick':
-          marks.set(`cpu:${observation.cpu}`, observation.time);
-          retire(observation.time - SILENT_CPU_NS);
+          tick(`cpu:${observation.cpu}`, observation.time);
           held.push(observation);
           return release();
         case 'drained':
-          marks.set(`netlink:${netnsKey(observation.netns)}`, observation.time);
-          retire(observation.time - SILENT_TRACER_NS);
+          mark(`netlink:${netnsKey(observation.netns)}`, observation.time);
+          retire((_, time) => observation.time - time > SILENT_TRACER_NS);
           held.push(observation);
           return release();
         case 'lost':
           if (observation.what === 'tracer ended') {
-            retire(undefined);
+            retire(() => true);
           }
           return [observation, ...release()];
         default:

@@ -39,6 +39,8 @@ function interleave(streams: readonly (readonly Observation[])[], choices: reado
   }
 }
 
+const ticksUntil = (endMs: number, fromMs = 0): Observation[] =>
+  [...Array.from({ length: Math.floor((endMs - 1 - fromMs) / 200) }, (_, i) => tick(fromMs + (i + 1) * 200, 0)), tick(endMs, 0)];
 // Every CPU and the socket have shown themselves before anything happens, as the sources see to.
 const firstMarks = [tick(1, 0), tick(1, 1), drained(1)];
 const millis = fc.array(fc.integer({ min: 2, max: 2000 }), { maxLength: 15 });
@@ -55,9 +57,12 @@ describe('the timeline', () => {
   test.each([
     ['another CPU did not tick', [tick(1, 0), tick(1, 1), call(5), tick(10, 0)], false],
     ['the socket of another namespace was not drained', [tick(1, 0), drained(1), drained(1, OTHER_NETNS), call(5), tick(10, 0), drained(10)], false],
-    ['a CPU has been silent for less than five seconds', [tick(1, 0), tick(1, 1), call(5), tick(5001, 0)], false],
+    ['a CPU has been silent for less than five seconds', [tick(1, 0), tick(1, 1), call(5), ...ticksUntil(5001)], false],
     ['every stream is past it', [tick(1, 0), tick(1, 1), call(5), tick(10, 0), tick(10, 1)], true],
-    ['the other CPU has been silent for more than five seconds', [tick(1, 0), tick(1, 1), call(5), tick(5002, 0)], true],
+    ['the other CPU has been silent for more than five seconds', [tick(1, 0), tick(1, 1), call(5), ...ticksUntil(5002)], true],
+    ['the tracer was not heard of for eight seconds, then prints what waited for one CPU', [tick(1, 0), tick(1, 1), call(5), drained(8000), ...ticksUntil(8000)], false],
+    ['and then what waited for the other', [tick(1, 0), tick(1, 1), call(5), drained(8000), ...ticksUntil(8000), tick(200, 1)], true],
+    ['a CPU stays silent after a pause of the tracer', [tick(1, 0), tick(1, 1), call(5), drained(8000), ...ticksUntil(8000), ...ticksUntil(12_100, 8000)], true],
     ['the tracer has ended and the socket was drained', [tick(1, 0), drained(1), call(5), drained(10), lost(5, 11, { what: 'tracer ended' })], true],
     ['the tracer has ended and the socket was not drained', [tick(1, 0), drained(1), call(5), drained(3), lost(5, 11, { what: 'tracer ended' })], false],
     ['a loss that is not the end of the tracer', [tick(1, 0), drained(1), call(5), drained(10), lost(5, 11)], false],
