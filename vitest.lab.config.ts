@@ -1,9 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
+// The kernel's own tests only on demand, and then nothing else.
+const selftests = 'test/lab/suite/selftests.lab.ts'
+const wantsSelftests = process.env['ROUTECAUSE_LAB'] === 'selftests'
+
 // Tests in a guest with a kernel of its own: one boot, one file after the other.
 export default defineConfig({
   test: {
-    include: ['test/lab/suite/*.lab.ts'],
+    include: wantsSelftests ? [selftests] : ['test/lab/suite/*.lab.ts'],
+    exclude: wantsSelftests ? [] : [selftests],
     globalSetup: ['test/lab/suite/set-up.ts'],
     fileParallelism: false,
     testTimeout: 60_000,

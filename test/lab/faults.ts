@@ -6,8 +6,11 @@ import { sentinelTable } from './stage.ts'
 import type { Part } from './stage.ts'
 import { countsBetween, countsOf } from './truth.ts'
 
-/** Everything that is wrong with what was told about a part, whatever the part was about. */
-export function faultsOf({ before, after, arrivals, changes }: Omit<Part, 'printed' | 'told'>): string[] {
+/**
+ * Everything that is wrong with what was told about a part, whatever the part was about.
+ * `isTaken`: changes in which somebody takes a route away from a decoy by right.
+ */
+export function faultsOf({ before, after, arrivals, changes }: Omit<Part, 'printed' | 'told'>, isTaken: (change: RouteChangeOutput) => boolean = () => false): string[] {
   const losses = arrivals.filter(({ record }) => record.kind === 'loss').map(({ text }) => `loss: ${text}`)
   const moves = arrivals.flatMap(({ record }) => record.kind === 'route-change' || record.kind === 'route-flags' ? [record] : [])
   const { after: expected, problems } = playChanges(before.tables, moves)
@@ -19,7 +22,7 @@ export function faultsOf({ before, after, arrivals, changes }: Omit<Part, 'print
     ...missing.map(route => `conservation: said to be there, and is not: ${route}`),
     ...unexplained.map(route => `conservation: is there, and nothing said so: ${route}`),
     ...Object.entries(counted).flatMap(([name, count]) => told[name as keyof typeof told] === count ? [] : [`the kernel counted ${name} ${count}, the told changes make ${told[name as keyof typeof told]}`]),
-    ...changes.flatMap(decoyFaults),
+    ...changes.filter(change => !isTaken(change)).flatMap(decoyFaults),
   ]
 }
 

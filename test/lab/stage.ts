@@ -36,6 +36,8 @@ export type Stage = {
   /** Where the stage stood before the first scenario. */
   readonly start: Moment
   play(scenario: string, part: 'prepare' | 'act' | 'clean'): Promise<Part>
+  /** Runs a command in the guest, in the namespace that it starts in, and tells what came of it on the stage. */
+  run(command: string, timeoutMs?: number): Promise<Part>
   moment(): Promise<Moment>
   stopDecoys(): Promise<readonly string[]>
   close(): Promise<{ readonly exitCode: number | undefined; readonly stderr: string }>
@@ -67,9 +69,12 @@ export async function openStage(guest: Guest, netns: string, rates?: DecoyRates)
     }
   }
 
-  async function play(scenario: string, part: string): Promise<Part> {
+  const play = (scenario: string, part: string): Promise<Part> =>
+    run(`NS=${netns} nsenter --net=/run/netns/${netns} bash /project/fixtures/scenarios/${scenario}/scenario.sh ${part} 2>&1`)
+
+  async function run(command: string, timeoutMs = 180_000): Promise<Part> {
     const before = last
-    const printed = await must(guest, `NS=${netns} nsenter --net=/run/netns/${netns} bash /project/fixtures/scenarios/${scenario}/scenario.sh ${part} 2>&1`, 180_000)
+    const printed = await must(guest, command, timeoutMs)
     const after = last = await moment()
     const arrivals = watcher.arrivals.slice(before.line + 1, after.line + 1)
     return { before, after, arrivals, changes: routeChanges(arrivals), told: arrivals.flatMap(({ record }) => isChange(record) ? [record] : []), printed }
@@ -78,7 +83,7 @@ export async function openStage(guest: Guest, netns: string, rates?: DecoyRates)
   const start = await moment()
   let last = start
   return {
-    watcher, start, play, moment,
+    watcher, start, play, run, moment,
     stopDecoys: async () => { insiders = undefined; return await decoys?.stop() ?? [] },
     close: async () => {
       const ending = await watcher.stop('TERM')

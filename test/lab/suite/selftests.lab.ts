@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+import { appendFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { RouteChangeOutput } from '../../../src/model/output.ts'
+import { judgeByArgv } from '../argv-oracle.ts'
+import { faultsOf, ownChanges } from '../faults.ts'
+import { must, reachGuest } from '../guest.ts'
+import { fetchSelftests, selftests, verdictsOf } from '../selftests.ts'
+import { openStage, routeChanges } from '../stage.ts'
+import type { Stage } from '../stage.ts'
+import type { Arrival } from '../watcher.ts'
+
+const guest = reachGuest(inject('guest'))
+const scripts = '/project/test/lab/guest/selftests'
+const kept = 'kept'
+const trouble = `/run/selftests-${kept}.trouble`
+const command = (script: string, ...more: readonly string[]): string => `bash ${scripts}/run.sh /results/selftests/${script} ${more.join(' ')} 2>&1`
+
+/** Acts of programs: somebody in the tree of the test's script did it. */
+const byPrograms: readonly string[] = ['netlink-request', 'ioctl', 'sysctl', 'address-change', 'link-state', 'device', 'nexthop-change']
+const isUnder = ({ actor }: RouteChangeOutput, script: string): boolean =>
+  actor.kind === 'process' && [actor, ...actor.ancestry ?? []].some(({ argv }) => argv?.some(word => word.endsWith(`/${script}`)))
+const isReset = (change: RouteChangeOutput): boolean => isUnder(change, 'reset.sh')
+/** With lo go the IPv6 routes that decoys have there. */
+const isTaken = (change: RouteChangeOutput): boolean =>
+  isReset(change) && change.change === 'delete' && change.route.dev === 'lo' && change.cause.id === 'link-down' && change.trigger.kind === 'link-state' && change.trigger.dev === 'lo'
+const lines = (changes: readonly RouteChangeOutput[]): string[] => changes.map(change => JSON.stringify(change))
+
+/** For whoever wants to look: ROUTECAUSE_LAB_LINES is a file that gets what was told. */
+async function keep(arrivals: readonly Arrival[]): Promise<void> {
+  const file = process.env['ROUTECAUSE_LAB_LINES']
+  if (file !== undefined) await appendFile(file, arrivals.map(({ text }) => `${text}\n`).join(''))
+}
+
+const alone = new Map<string, readonly string[]>()
+
+describe('the kernel\'s own route selftests, by themselves', () => {
+  beforeAll(async () => { console.info(`selftests of ${await fetchSelftests(join(guest.results, 'selftests'))}`) }, 120_000)
+
+  test.for(selftests)('$script $group', { timeout: 200_000 }, async ({ script, group }) => {
+    alone.set(`${script} ${group}`, verdictsOf(await must(guest, command(script, group), 180_000)))
+  })
+})
+
+describe('the kernel\'s own route selftests, watched, with decoys', () => {
+  let stage: Stage
+  const counts = new Map<string, number>()
+  const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1)
+
+  beforeAll(async () => {
+    stage = await openStage(guest, kept, { commands: 10, starts: 50, routes: 200 })
+    await stage.run(`: > ${trouble}; bash ${scripts}/reset.sh ${kept}`)
+  }, 600_000)
+
+  test.for(selftests)('$script $group', { timeout: 400_000 }, async ({ script, group, keptAs }) => {
+    const part = await stage.run(command(script, group, kept, keptAs ?? ''), 300_000)
+    const own = ownChanges(part.changes)
+    const judged = own.map(change => ({ change, judgement: judgeByArgv(change, isReset(change) ? undefined : keptAs) }))
+    await keep(part.arrivals)
+    console.info(`${script} ${group}: ${own.length} changes, ${judged.filter(({ judgement }) => judgement.kind === 'fits').length} fit the command line`)
+    for (const { judgement } of judged) count(judgement.kind === 'not judged' ? `not judged: ${judgement.why}` : judgement.kind)
+
+    expect.soft(verdictsOf(part.printed)).toEqual(alone.get(`${script} ${group}`))
+    expect.soft(await must(guest, `cat ${trouble}; : > ${trouble}`)).toBe('')
+    expect.soft(faultsOf(part, isTaken)).toEqual([])
+    expect.soft(lines(own.filter(change => change.verdict !== 'caused'))).toEqual([])
+    expect.soft(lines(own.filter(change => byPrograms.includes(change.trigger.kind) && !isUnder(change, script) && !isReset(change)))).toEqual([])
+    expect.soft(judged.flatMap(({ change, judgement }) => judgement.kind === 'wrong' ? [`${judgement.why.join('; ')}: ${JSON.stringify(change)}`] : [])).toEqual([])
+  })
+
+  test('in the end the whole session adds up, and nothing was lost', { timeout: 120_000 }, async () => {
+    const rates = await stage.stopDecoys()
+    const after = await stage.moment()
+    const arrivals = stage.watcher.arrivals.slice(stage.start.line + 1, after.line + 1)
+    console.info(`decoys (role, number, per second): ${rates.join(', ')}\n${[...counts].map(([what, times]) => `${what} ${times}`).join('\n')}`)
+    expect(faultsOf({ before: stage.start, after, arrivals, changes: routeChanges(arrivals) }, isTaken)).toEqual([])
+  })
+
+  afterAll(async () => {
+    const { exitCode, stderr } = await stage.close()
+    expect({ exitCode, stderr, lost: stage.watcher.arrivals.at(-1)?.record }).toMatchObject({ exitCode: 143, stderr: '', lost: { kind: 'summary', unknown: 0, lost: 0 } })
+  }, 120_000)
+})
