@@ -10,7 +10,7 @@ import { attributions, verdictOf, type Verdict } from './verdicts.ts';
 /** Of the route in question only, not of what others do meanwhile. */
 const told = (route: RouteSpec, one: Story, options?: WeaveOptions): readonly Verdict[] => attributions(weave(one, options))
   .filter(({ change }) => change.netns.cookie === 1n && change.route.dst === route.dst && change.route.nexthops[0]?.ifindex === 4).map(verdictOf);
-const isOf = ({ cause, actor }: Suspect): unknown => expect.objectContaining({ cause, actor, confidence: 'proved' });
+const isOf = ({ cause, actor }: Suspect): unknown => expect.objectContaining({ cause, actor, confidence: actor === 'unknown' ? 'likely' : 'proved' });
 const untapped = (one: Story): Story => ({ ...one, records: one.records.filter(record => record.kind !== 'probe' || record.type !== 'notify') });
 
 /** What others do meanwhile: writes of sysctls, routes, the same route in another namespace and over another device. */

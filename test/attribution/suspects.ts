@@ -45,7 +45,8 @@ export const byCall = (what: string, cause: string, fn: string, frames: string, 
 export const bySysctl = (what: string, cause: string, name: string, frames: string): Suspect =>
   suspect(what, cause, program('sysctl'), rooted('proc_sys_call_handler', `${frames} < ${SYSCTL}`, sysctlPath('net', 'ipv6', 'conf', 'd4', name)));
 export const byTimer = (what: string, cause: string, frames: string): Suspect =>
-  suspect(what, cause, { ...SOFTIRQ, actor: 'kernel' }, (who, ms, bytes) => announce(who, ms, bytes, stack(frames, TIMER, INTERRUPTED)));
+  // Nobody saw who had made the route and set its lifetime.
+  suspect(what, cause, { ...SOFTIRQ, actor: 'unknown' }, (who, ms, bytes) => announce(who, ms, bytes, stack(frames, TIMER, INTERRUPTED)));
 export const byWorker = (what: string, cause: string, fn: string, frames: string): Suspect => suspect(what, cause, KERNEL, rooted(fn, `${frames} < ${WORKER}`));
 
 const packet = (icmptype: number): ProbeFields => ({ src: addressOf('fe80::1'), icmptype, lifetime: 0, ifindex: 4 });

@@ -4,7 +4,12 @@ import type { RootCall } from './path.ts';
 
 const b = builder(true);
 const call = (bytes: Uint8Array): RootCall => ({ fn: 'rtnetlink_rcv_msg', bytes });
-const setlink = (...attributes: readonly (readonly number[])[]): Uint8Array => b.message(16, [0, 0, 0, 0, ...b.u32(4), ...b.u32(0), ...b.u32(0)], ...attributes.map(one => [...one]));
+function setlink(...attributes: readonly (readonly number[])[]): Uint8Array {
+  const bytes = b.message(16, [0, 0, 0, 0, ...b.u32(4), ...b.u32(0), ...b.u32(0)], ...attributes.map(one => [...one]));
+  // NLM_F_REQUEST and NLM_F_ACK: nothing is to be created.
+  new DataView(bytes.buffer, bytes.byteOffset).setUint16(6, 5, true);
+  return bytes;
+}
 
 /** Requests for device d4 as iproute2 sends them. */
 export const LINK = {
