@@ -7,6 +7,7 @@ const EXPLAINED = {
   headline: 'one sentence', steps: 'from the root act to the effect, each following from the one before it', evidence: 'what the verdict rests on',
   stack: 'kernel stack of the change, innermost function first', rivals: 'other causes that fit as well, and what would tell them apart',
   references: 'RFCs, kernel documents and manual pages', advice: 'what to do', caveats: 'what weakens the verdict',
+  war: 'two programs undo each other\'s doing here',
 };
 
 /** What each field of the JSON output means, by definition of the schema; docs/json-output.md is made of it. */
@@ -55,6 +56,10 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     uidrange: 'users of the socket, first and last', ipproto: 'IP protocol number', sport: 'source ports, first and last', dport: 'destination ports, first and last',
     tunId: 'tunnel key, decimal', goto: 'priority of the rule to go on with', suppressPrefixLength: 'routes with a prefix of that length or shorter do not count',
     suppressIfGroup: 'routes over devices of that group do not count', text: 'as iproute2 words it', netns: 'namespace of the rule',
+  },
+  'war': {
+    sides: 'the two, whoever acted last first: what it set holds at the moment; each with its `effect` and the nearest program that its acts have in common',
+    turns: 'how often they took turns', since: 'when it began', periodSeconds: 'between two acts of one side, on average', advice: 'what ends it',
   },
   'leg': { gateway: 'next hop', dev: 'device', ifindex: 'its index', weight: '1 or more', flags: '`dead`, `linkdown`, `onlink`, ...', encap: 'kind of encapsulation' },
   'netns': { inode: 'as `ls -Li /run/netns` shows it', name: 'if one was given' },

@@ -10,6 +10,7 @@ import { explained } from './explained.ts';
 import { createNames } from './names.ts';
 import { predatesWords } from './predates.ts';
 import { routeOutput } from './route-output.ts';
+import { createWarWatch, warWords } from './wars.ts';
 import { ruleOutput } from './rule-output.ts';
 
 /** Turns verdicts into words and into the records that other programs read. Pure but for what it has been told so far. */
@@ -28,6 +29,7 @@ const SIGN = { add: 'appeared', append: 'appeared', replace: 'was replaced', del
 export function createExplainer(clockOffsetNs: bigint): Explainer {
   const names = createNames();
   const counts = { changes: 0, caused: 0, unknown: 0, silent: 0, lost: 0 };
+  const wars = createWarWatch();
   let serial = 0;
 
   function routeChange(attribution: AttributionOf<'change'> | AttributionOf<'present'>, id: string): RouteChangeOutput {
@@ -65,6 +67,19 @@ export function createExplainer(clockOffsetNs: bigint): Explainer {
     return { kind: 'route-flags', id, origin, time, bootTimeNs, change: isSet ? 'set' : 'cleared', flags, route, ...rest, ...because };
   }
 
+  function told(attribution: Attribution, id: string): ChangeOutput {
+    switch (attribution.subject) {
+      case 'rule': return ruleChange(attribution, id);
+      case 'flags': return routeFlags(attribution, id);
+      default: return routeChange(attribution, id);
+    }
+  }
+
+  function withWar(change: ChangeOutput): ChangeOutput {
+    const war = wars.observe(change);
+    return war === undefined ? change : { ...change, headline: `${change.headline}; ${warWords(war)}`, war };
+  }
+
   function count({ subject, change, verdict }: Attribution): void {
     if (subject !== 'change') return;
     counts.changes += 1;
@@ -77,11 +92,7 @@ export function createExplainer(clockOffsetNs: bigint): Explainer {
     explain(attribution) {
       count(attribution);
       const id = String(++serial);
-      switch (attribution.subject) {
-        case 'rule': return ruleChange(attribution, id);
-        case 'flags': return routeFlags(attribution, id);
-        default: return routeChange(attribution, id);
-      }
+      return withWar(told(attribution, id));
     },
     observe(observation) {
       switch (observation.kind) {

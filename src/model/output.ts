@@ -55,6 +55,25 @@ export interface Evidence { readonly kind: 'message' | 'stack' | 'call' | 'reque
 export interface Reference { readonly id: string; readonly title: string; readonly section?: string; readonly url?: string }
 export interface Rival { readonly cause: { readonly id: string; readonly title: string }; readonly actor?: Actor; readonly tellApart: string }
 
+/** One of two who undo each other's doing: the nearest program that all its acts have in common. */
+export interface WarSide {
+  /** What it does each time. */
+  readonly effect: string;
+  readonly pid?: number; readonly comm?: string; readonly argv?: readonly string[]; readonly unit?: string;
+  /** Of a router. */
+  readonly address?: string;
+}
+export interface WarOutput {
+  /** Whoever acted last comes first: what it set holds at the moment. */
+  readonly sides: readonly [WarSide, WarSide];
+  /** How often the two have taken turns, and since when. */
+  readonly turns: number; readonly since: string;
+  /** Between two acts of one side, on average. */
+  readonly periodSeconds: number;
+  /** What ends it. */
+  readonly advice: readonly string[];
+}
+
 /** What is told of anything that happened: how sure, who, how, on which path, and what to do. */
 export interface ExplainedOutput {
   readonly id: string; readonly origin: string;
@@ -66,6 +85,8 @@ export interface ExplainedOutput {
   readonly steps: readonly Step[]; readonly evidence: readonly Evidence[];
   readonly stack?: readonly string[]; readonly rivals?: readonly Rival[];
   readonly references: readonly Reference[]; readonly advice?: readonly string[]; readonly caveats?: readonly string[];
+  /** Two programs undo each other's doing here. */
+  readonly war?: WarOutput;
 }
 
 export interface RouteChangeOutput extends ExplainedOutput {

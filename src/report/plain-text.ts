@@ -87,6 +87,7 @@ function background(record: ChangeOutput): readonly Line[] {
     ['from', ancestryText(actor.ancestry ?? [])],
     ...(record.advice ?? []).map((text) => ['advice', text] as const),
     ...(record.rivals ?? []).map((rival) => ['or', `${rival.cause.title}: ${rival.tellApart}`] as const),
+    ...(record.war?.advice ?? []).map((text) => ['war', text] as const),
     ...(record.caveats ?? []).map((text) => ['but', text] as const),
   ].filter(([, text]) => text !== '').map(([label = '', text = '']) => ({ text: `${INDENT}${label.padEnd(6)} ${text}` }));
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OUTPUT_SCHEMA, type LossOutput, type OutputRecord, type ReadyOutput, type RouteChangeOutput, type RouteFlagsOutput, type RuleChangeOutput, type SessionOutput, type SummaryOutput } from '../model/output.ts';
+import { OUTPUT_SCHEMA, type LossOutput, type OutputRecord, type ReadyOutput, type RouteChangeOutput, type RouteFlagsOutput, type RuleChangeOutput, type SessionOutput, type SummaryOutput, type WarOutput } from '../model/output.ts';
 import { actorSchema, netnsSchema, routeSchema, ruleSchema, triggerSchema } from './schema-route.ts';
 
 const integer = z.int();
@@ -9,6 +9,11 @@ const maybe = z.exactOptional;
 const time = z.iso.datetime().describe('RFC 3339, UTC, microseconds');
 const nanoseconds = text.regex(/^-?\d+$/).describe('nanoseconds, a decimal number as text');
 const cause = z.strictObject({ id: text, title: text });
+
+const warSide = z.strictObject({ effect: text, pid: maybe(integer), comm: maybe(text), argv: maybe(z.array(text)), unit: maybe(text), address: maybe(text) });
+export const warSchema = z.strictObject({
+  sides: z.tuple([warSide, warSide]), turns: count, since: time, periodSeconds: z.number(), advice: z.array(text),
+}) satisfies z.ZodType<WarOutput>;
 
 const explained = {
   id: text, origin: text, time, bootTimeNs: nanoseconds,
@@ -20,7 +25,7 @@ const explained = {
   stack: maybe(z.array(text)),
   rivals: maybe(z.array(z.strictObject({ cause, actor: maybe(actorSchema), tellApart: text }))),
   references: z.array(z.strictObject({ id: text, title: text, section: maybe(text), url: maybe(text) })),
-  advice: maybe(z.array(text)), caveats: maybe(z.array(text)),
+  advice: maybe(z.array(text)), caveats: maybe(z.array(text)), war: maybe(warSchema),
 };
 
 export const routeChangeSchema = z.strictObject({

@@ -27,6 +27,7 @@ export function detailLines(state: ViewState, row: Row | undefined, columns: num
     verdictLine(change),
     ...actorLines(change.actor, page, state.theme.glyphs.ellipsis),
     ...page.list('advice', numbered(change.advice ?? [])),
+    ...page.list('war', change.war?.advice ?? [], 'alarm'),
     ...page.list('caveat', change.caveats ?? [], 'likely'),
     [],
     ...(change.trigger.kind === 'unknown' ? [] : page.block('trigger', triggerText(change.trigger))),
