@@ -102,9 +102,9 @@ function sideOf(turns: readonly Turn[], fromEnd: 1 | 2): WarSide {
   if (latest === undefined) return { effect: '' };
   const { actor, effect } = latest;
   if (actor.kind === 'router') return { effect, ...(actor.address === undefined ? {} : { address: actor.address }) };
-  const shared = earlier === undefined ? 0 : distance(latest, earlier);
+  const shared = earlier === undefined ? undefined : latest.chain[distance(latest, earlier)];
   // What they have in common may be no process but the unit: then the acts themselves are named.
-  const who = actor.ancestry?.[shared - 1] ?? actor;
+  const who = actor.ancestry?.find(parent => String(parent.pid) === shared) ?? actor;
   const { pid, comm, argv } = who;
   return {
     effect, ...(pid === undefined ? {} : { pid }), ...(comm === undefined ? {} : { comm }), ...(argv === undefined ? {} : { argv }),
