@@ -22,21 +22,21 @@ async function main(): Promise<number> {
       const check = await checkHost();
       const [finding] = check.findings;
       if (finding !== undefined && isDefault && existsSync(incidentRecording())) {
-        return replay(incidentRecording(), { json: false, initial: false, notice: `This host cannot be traced: ${finding.problem} (remedy: ${finding.remedy}). This is a recorded incident.` });
+        return replay(incidentRecording(), { json: false, initial: false, attempts: options.attempts === true, notice: `This host cannot be traced: ${finding.problem} (remedy: ${finding.remedy}). This is a recorded incident.` });
       }
       return watch({
-        json: options.json === true, initial: options.initial === true, force: false, attachTimeoutMs: options.attachTimeout * 1000,
+        json: options.json === true, initial: options.initial === true, attempts: options.attempts === true, force: false, attachTimeoutMs: options.attachTimeout * 1000,
         ...(options.netns === undefined ? {} : { netns: options.netns }),
       }, Promise.resolve(check));
     },
     record: options => {
       if (options.netns !== undefined) netnsFile(options.netns);
       return watch({
-        json: false, initial: false, output: options.output, force: options.force === true, attachTimeoutMs: options.attachTimeout * 1000,
+        json: false, initial: false, attempts: options.attempts === true, output: options.output, force: options.force === true, attachTimeoutMs: options.attachTimeout * 1000,
         ...(options.netns === undefined ? {} : { netns: options.netns }),
       });
     },
-    replay: (file, options) => replay(file, { json: options.json === true, initial: options.initial === true }),
+    replay: (file, options) => replay(file, { json: options.json === true, initial: options.initial === true, attempts: options.attempts === true }),
     doctor: options => doctor({ json: options.json === true }),
   }, result => { code = result; });
   for (const command of [program, ...program.commands]) command.exitOverride();

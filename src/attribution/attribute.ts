@@ -10,6 +10,7 @@ import { decodeMessage } from '../netlink/decode.ts';
 import { createProcessTable } from '../processes/table.ts';
 import { createAlterations } from './alterations.ts';
 import { createActResolver } from './acts.ts';
+import { createAttempts } from './attempts.ts';
 import { createJoiner, type Joined } from './join.ts';
 import { createJudge } from './judge.ts';
 import { createRouteChanges } from './route-changes.ts';
@@ -19,6 +20,8 @@ export interface AttributorOptions {
   readonly initial?: boolean;
   /** The kernel is 6.6 or newer: IPv6 routes lose a preferred source by their table, not by their device. */
   readonly prefsrcByTable?: boolean;
+  /** Also attribute requests that the kernel refused. */
+  readonly attempts?: boolean;
 }
 
 /** Ordered observations in, exactly one attribution for each change out. */
@@ -34,11 +37,16 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   const joiner = createJoiner(processes, judge);
   const routes = createRouteChanges({ judge, shadow, namesIn });
   const alterations = createAlterations({ judge, shadow, namesIn, ...(options.prefsrcByTable === undefined ? {} : { prefsrcByTable: options.prefsrcByTable }) });
+  const attempts = options.attempts === true ? createAttempts({ judge, joiner, processes, namesIn, routesAt: (netns, route) => shadow.routesAt(netns, route) }) : undefined;
 
   function onProbe(record: ProbeObservation): readonly Attribution[] {
     judge.trace();
     processes.observe(record);
     resolver.observe(record);
+    return [...changesBy(record), ...(attempts?.onProbe(record) ?? [])];
+  }
+
+  function changesBy(record: ProbeObservation): readonly Attribution[] {
     switch (record.type) {
       case 'notify':
         routes.onTap(record);
@@ -96,6 +104,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     resolver.forget(lost.time);
     routes.forgetRemovals();
     alterations.clear();
+    attempts?.forget(lost.time);
   }
 
   return {
@@ -110,6 +119,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         case 'drained': return [...routes.onDrained(observation.netns, observation.time), ...alterations.onDrained(observation.netns, observation.time)];
         case 'netlink': return onNetlink(observation);
         case 'dump':
+          attempts?.watch(observation.netns);
           if (observation.phase === 'begin') { shadow.beginDump(observation.netns); return []; }
           return routes.onDumpEnd(observation);
         case 'process': case 'name': processes.observe(observation); return [];

@@ -1,4 +1,5 @@
-import type { FactsOf, Happening } from '../model/attribution.ts';
+import type { Act, FactsOf, Happening } from '../model/attribution.ts';
+import type { NetnsRef } from '../model/netns.ts';
 import type { NetlinkObservation, ProbeObservation } from '../model/observation.ts';
 import type { NlHeader } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
@@ -27,6 +28,8 @@ export interface Joiner {
   addRequest(record: ProbeObservation, header: NlHeader | undefined): void;
   /** Each message once, in order of receipt: one tap belongs to one message. */
   join(header: NlHeader, seen: NetlinkObservation): Joined | undefined;
+  /** The act behind a request that was seen coming in by its number; undefined: only others of its port id were told. */
+  actOfRequest(header: NlHeader, netns: NetnsRef, until: BootTime): Act | undefined;
   expire(now: BootTime): void;
   clear(): void;
 }
@@ -69,7 +72,7 @@ export function createJoiner(processes: ProcessTable, judge: Pick<Judge, 'isInSh
     if (match === undefined) return undefined;
     const { requester, exact, others } = match;
     return {
-      facts: { where: 'task', act: requestAct(match, header, seen), request: { type: requester.type, flags: requester.flags, exact } },
+      facts: { where: 'task', act: requestAct(match, header, seen.netns, seen.time), request: { type: requester.type, flags: requester.flags, exact } },
       ...(exact ? { time: requester.time, tid: requester.tid } : {}),
       grounds: {
         sure: exact || (others.length === 0 && !judge.isInShade(seen.time)),
@@ -79,10 +82,10 @@ export function createJoiner(processes: ProcessTable, judge: Pick<Judge, 'isInSh
     };
   }
 
-  function requestAct({ requester, exact }: RequesterMatch, header: NlHeader, seen: NetlinkObservation): Origin['act'] {
+  function requestAct({ requester, exact }: RequesterMatch, header: NlHeader, netns: NetnsRef, time: BootTime): Act {
     return {
-      id: exact ? `${requester.time}.${requester.tid}` : `${seen.netns.inode}.${header.portid}.${header.seq}`,
-      time: exact ? requester.time : seen.time, where: 'task', actor: processes.actor(requester.pid, requester.startNs, requester.comm),
+      id: exact ? `${requester.time}.${requester.tid}` : `${netns.inode}.${header.portid}.${header.seq}`,
+      time: exact ? requester.time : time, where: 'task', actor: processes.actor(requester.pid, requester.startNs, requester.comm),
     };
   }
 
@@ -97,6 +100,10 @@ export function createJoiner(processes: ProcessTable, judge: Pick<Judge, 'isInSh
     },
     addRequest(record, header) { requesters.observe(record, header); },
     join: (header, seen) => header.portid === 0 ? joinTap(header, seen) : joinRequest(header, seen),
+    actOfRequest(header, netns, until) {
+      const match = requesters.find(netns, header, until);
+      return match?.exact === true ? requestAct(match, header, netns, until) : undefined;
+    },
     expire(now) { taps.expire(now); },
     clear() { taps.clear(); },
   };

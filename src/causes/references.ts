@@ -20,6 +20,7 @@ export const REFERENCES = {
   ipSysctl: kernel('ip-sysctl', 'Linux kernel: IP sysctl', 'networking/ip-sysctl.html'),
   vrf: kernel('vrf', 'Linux kernel: Virtual Routing and Forwarding', 'networking/vrf.html'),
   rtnetlink: { id: 'rtnetlink(7)', title: 'Linux routing socket', url: 'https://man7.org/linux/man-pages/man7/rtnetlink.7.html' },
+  netlink: { id: 'netlink(7)', title: 'communication between kernel and user space: errors and acknowledgements', url: 'https://man7.org/linux/man-pages/man7/netlink.7.html' },
   ipRoute: { id: 'ip-route(8)', title: 'routing table management', url: 'https://man7.org/linux/man-pages/man8/ip-route.8.html' },
   ipRule: { id: 'ip-rule(8)', title: 'routing policy database management', url: 'https://man7.org/linux/man-pages/man8/ip-rule.8.html' },
   ipAddress: { id: 'ip-address(8)', title: 'protocol address management', url: 'https://man7.org/linux/man-pages/man8/ip-address.8.html' },

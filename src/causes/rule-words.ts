@@ -22,6 +22,8 @@ const range = (word: string, ports: readonly [number, number] | undefined): stri
 
 function actionText({ action, table, goto, l3mdev }: RuleMessage): string | undefined {
   const name = RULE_ACTIONS[action] ?? `action ${action}`;
+  // A request to delete may leave it open.
+  if (name === 'unspec') return undefined;
   if (name === 'goto') return `goto ${goto ?? '?'}`;
   if (name !== 'lookup') return name;
   return l3mdev === true ? undefined : `lookup ${TABLES[table] ?? table}`;

@@ -11,7 +11,7 @@ import { netnsKey } from '../model/netns.ts';
 import type { Observation } from '../model/observation.ts';
 import type { SessionOutput } from '../model/output.ts';
 import { createBpftraceSource } from '../sources/bpftrace/run.ts';
-import type { ProbeFile } from '../sources/bpftrace/probe-file.ts';
+import { isWanted, type ProbeFile } from '../sources/bpftrace/probe-file.ts';
 import { libc } from '../sources/rtnetlink/libc.ts';
 import { openRtnetlinkSource } from '../sources/rtnetlink/source.ts';
 import { netnsFile, netnsLabel } from './netns.ts';
@@ -29,7 +29,11 @@ export async function checkHost(): Promise<HostCheck> {
   return { files, facts, coverage: coverageOf(facts, files, ALL_CAUSES), findings: diagnose(facts) };
 }
 
-export interface LiveOptions { readonly netns?: string; readonly attachTimeoutMs: number }
+export interface LiveOptions {
+  readonly netns?: string; readonly attachTimeoutMs: number;
+  /** Also see the requests that the kernel refuses. */
+  readonly attempts: boolean;
+}
 
 /** A running live session: its sources deliver until stop(). */
 export interface Live {
@@ -46,12 +50,14 @@ export function prepareLive(check: HostCheck, options: LiveOptions): Live {
   const [finding] = check.findings;
   if (finding !== undefined) throw new RoutecauseError(`this host cannot be traced: ${finding.problem}`, finding.remedy);
   const { facts, coverage } = check;
+  const given = options.attempts ? ['--attempts'] : [];
+  const files = check.files.filter(file => !coverage.missing.has(file.name) && isWanted(file, given));
+  const armed = files.map(file => file.name);
   const now = (): ReturnType<ReturnType<typeof libc>['now']> => libc().now();
   const rtnetlink = openRtnetlinkSource(options.netns === undefined ? {} : { netns: netnsFile(options.netns) });
   const label = netnsLabel(options.netns);
   const tracer = createBpftraceSource({
-    files: check.files.filter(file => !coverage.missing.has(file.name)),
-    netnsInode: rtnetlink.netns.inode, now, symbolAt: createModuleSymbols(), provoke: seq => { rtnetlink.probeRequest(seq); }, cpus: facts.cpus, readyTimeoutMs: options.attachTimeoutMs,
+    files, netnsInode: rtnetlink.netns.inode, now, symbolAt: createModuleSymbols(), provoke: seq => { rtnetlink.probeRequest(seq); }, cpus: facts.cpus, readyTimeoutMs: options.attachTimeoutMs,
     wrapper: facts.setpriv ? ['setpriv', '--pdeathsig', 'TERM', '--'] : [],
   });
   const clockOffsetNs = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n - now();
@@ -59,7 +65,7 @@ export function prepareLive(check: HostCheck, options: LiveOptions): Live {
     kind: 'session', schema: 1, version: readVersion(),
     host: { hostname: facts.hostname, kernel: facts.kernel, machine: facts.machine, cpus: facts.cpus, ...(facts.bpftrace === undefined ? {} : { bpftrace: facts.bpftrace.version }) },
     tier: 'bpftrace', tierReason: 'root, kprobes, BTF and bpftrace are there',
-    coverage: { armed: coverage.armed, replaced: coverage.replaced, blind: coverage.blind },
+    coverage: { armed, replaced: coverage.replaced, blind: coverage.blind },
     clockOffsetNs: String(clockOffsetNs),
     netns: { inode: rtnetlink.netns.inode, ...(label === undefined ? {} : { name: label }) },
   };

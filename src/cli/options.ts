@@ -3,9 +3,9 @@ import { EXIT } from '../model/errors.ts';
 
 /** What the commands do; handed in, so that reading the command line stays free of effects. */
 export interface Actions {
-  watch(options: { json?: true; netns?: string; initial?: true; attachTimeout: number; tier: string }, isDefault: boolean): Promise<number>;
-  record(options: { output: string; force?: true; netns?: string; attachTimeout: number }): Promise<number>;
-  replay(file: string, options: { json?: true; initial?: true }): Promise<number>;
+  watch(options: { json?: true; netns?: string; initial?: true; attempts?: true; attachTimeout: number; tier: string }, isDefault: boolean): Promise<number>;
+  record(options: { output: string; force?: true; netns?: string; attempts?: true; attachTimeout: number }): Promise<number>;
+  replay(file: string, options: { json?: true; initial?: true; attempts?: true }): Promise<number>;
   doctor(options: { json?: true }): Promise<number>;
 }
 
@@ -33,6 +33,7 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .option('--netns <name>', 'watch the routes of this network namespace (a name of `ip netns`, or a path)')
     .option('--tier <tier>', 'how to learn of causes: auto or bpftrace', 'auto')
     .option('--initial', 'also tell of every route that is there at the start')
+    .option('--attempts', 'also tell of requests that the kernel refused, with its reason')
     .option('--attach-timeout <seconds>', 'how long attaching the probes may take', seconds, 300)
     .action(async options => { done(await actions.watch({ ...options }, isDefault())); });
   program.command('record')
@@ -40,6 +41,7 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .requiredOption('-o, --output <file>', 'the file to write (mode 0600; it holds command lines)')
     .option('--force', 'replace an existing file')
     .option('--netns <name>', 'record the routes of this network namespace')
+    .option('--attempts', 'also record requests that the kernel refused')
     .option('--attach-timeout <seconds>', 'how long attaching the probes may take', seconds, 300)
     .action(async options => { done(await actions.record(options)); });
   program.command('replay')
@@ -47,6 +49,7 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .argument('<file>', 'a file made by routecause record')
     .option('--json', 'one JSON object per line on stdout')
     .option('--initial', 'also tell of every route that was there at the start')
+    .option('--attempts', 'also tell of the refused requests that the recording holds')
     .action(async (file, options) => { done(await actions.replay(file, options)); });
   program.command('doctor')
     .description('what this host can trace, what is missing, and what mends it')

@@ -5,14 +5,14 @@ import { createSession } from '../session.ts';
 import { openSink, type ShowOptions } from './sinks.ts';
 import { awaitEnding } from './until.ts';
 
-export interface ReplayOptions extends ShowOptions { readonly initial: boolean }
+export interface ReplayOptions extends ShowOptions { readonly initial: boolean; readonly attempts: boolean }
 
 /** Explains a recording as if it happened now. Returns the exit code. @throws RoutecauseError where the file is no recording */
 export async function replay(file: string, options: ReplayOptions): Promise<number> {
   await using recording = await readRecording(file);
   const ending = awaitEnding();
   const { sink, interactive } = await openSink({ ...options, recordingFile: file }, ending);
-  const session = createSession(BigInt(recording.header.session.clockOffsetNs), { initial: options.initial });
+  const session = createSession(BigInt(recording.header.session.clockOffsetNs), options);
   let stopped: number | undefined;
   void ending.promise.then(code => { stopped = code; });
 

@@ -33,6 +33,13 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     ...EXPLAINED, kind: 'legs of a route that stays can no longer be used, or can again; the kernel sends no message', change: 'the effect on the flags',
     flags: '`dead`: the device is down; `linkdown`: it has no carrier', route: 'the route afterwards; its `legs` are those that the change is about',
   },
+  'attempt': {
+    ...EXPLAINED, kind: 'a request that the kernel refused, with `--attempts`: nothing changed, or not all that was asked for; not counted in `summary`',
+    request: '`route add`, `rule delete`...: object and verb as iproute2 has them; `ioctl SIOCADDRT`, `ioctl SIOCDELRT`',
+    route: 'of a route request: what was asked for, as far as its first 120 bytes tell', rule: 'of a rule request: what was asked for',
+    target: 'of another request: the address, nexthop object or device it names', errno: 'the error, positive', error: 'its name',
+    message: 'the kernel\'s own words (extended ack), at most 63 bytes', netns: 'namespace of the request',
+  },
   'loss': {
     kind: 'events were lost', source: '`bpftrace` or `rtnetlink`', what: 'where', count: 'how many, if known',
     time: 'when it was noticed', since: 'nothing was lost before', bootTimeNs: 'time since boot when it was noticed',

@@ -6,6 +6,7 @@ import { formatRealTime } from '../model/time.ts';
 import { legFlagNames } from '../netlink/names.ts';
 import { becauseOf } from '../causes/words.ts';
 import { actorName } from './actor.ts';
+import { attemptOutput } from './attempt-output.ts';
 import { explained } from './explained.ts';
 import { createNames } from './names.ts';
 import { predatesWords } from './predates.ts';
@@ -71,6 +72,7 @@ export function createExplainer(clockOffsetNs: bigint): Explainer {
     switch (attribution.subject) {
       case 'rule': return ruleChange(attribution, id);
       case 'flags': return routeFlags(attribution, id);
+      case 'attempt': return attemptOutput(attribution, names, { id, clockOffsetNs });
       default: return routeChange(attribution, id);
     }
   }

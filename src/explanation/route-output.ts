@@ -5,7 +5,7 @@ import { legFlagNames, routeTypeName } from '../netlink/names.ts';
 import type { Names } from './names.ts';
 
 /** A route with the names that people know it by. */
-export function routeOutput(route: Route, change: RouteChange, lookup: NameLookup, names: Names): RouteOutput {
+export function routeOutput(route: Route, change: Pick<RouteChange, 'netns' | 'route' | 'legs'>, lookup: NameLookup, names: Names): RouteOutput {
   const tableName = names.table(route.table, lookup);
   const protocolName = names.protocol(route.protocol);
   const [only, ...more] = route.nexthops;

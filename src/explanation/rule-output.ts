@@ -5,7 +5,7 @@ import { RULE_ACTIONS } from '../netlink/names.ts';
 import type { Names } from './names.ts';
 
 /** A rule with the names that people know its numbers by. */
-export function ruleOutput({ rule, netns }: RuleChange, lookup: NameLookup, names: Names): RuleOutput {
+export function ruleOutput({ rule, netns }: Pick<RuleChange, 'rule' | 'netns'>, lookup: NameLookup, names: Names): RuleOutput {
   const tableName = rule.table === 0 ? undefined : names.table(rule.table, lookup);
   const protocolName = rule.protocol === undefined ? undefined : names.protocol(rule.protocol);
   const netnsName = names.netns(netns);

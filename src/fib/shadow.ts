@@ -44,6 +44,8 @@ export interface ShadowFib {
   tableOf(netns: NetnsRef, ifindex: number): number | undefined;
   /** Device of the VRF that owns `table`. */
   vrfOfTable(netns: NetnsRef, table: number): string | undefined;
+  /** Routes with the destination, table and metric of this one. */
+  routesAt(netns: NetnsRef, route: Route): readonly Route[];
   routes(netns: NetnsRef): readonly Route[];
   namespaces(): readonly NetnsRef[];
 }
@@ -190,6 +192,7 @@ export function createShadowFib(): ShadowFib {
       for (const link of of(netns).links.values()) if (link.infoKind === 'vrf' && link.vrfTable === table) return link.name;
       return undefined;
     },
+    routesAt: (netns, route) => (of(netns).slots.get(slotOf(route)) ?? []).map(entry => entry.route),
     routes: netns => [...of(netns).slots.values()].flatMap(entries => entries.map(entry => entry.route)),
     namespaces: () => [...namespaces.values()].map(namespace => namespace.netns),
   };

@@ -27,6 +27,17 @@ export interface RouteChange extends Happening {
 /** One change of the rules that say which table is asked. */
 export interface RuleChange extends Happening { readonly change: 'add' | 'delete'; readonly rule: RuleMessage }
 
+/** A request that the kernel refused: nothing changed, or not all that was asked for. */
+export interface Attempt extends Happening {
+  readonly asked: RtMessage | { readonly kind: 'ioctl'; readonly request: string };
+  /** Positive. */
+  readonly errno: number;
+  /** The kernel's own words (extended ack). */
+  readonly message?: string;
+  /** Routes that hold the place which the one asked for was to have, as far as they are known. */
+  readonly existing: readonly Route[];
+}
+
 /** A root function that a task is in, or was in: the record of its entry and what was seen inside so far. */
 export interface Call {
   readonly fn: string;
@@ -91,7 +102,7 @@ export type AttributionVerdict<Change extends Happening = RouteChange> =
  * What an attribution can be about. `present`: a route found at the start, where asked for. `flags`: legs of a route that
  * stays can no longer be used (`delete`), or can again (`add`); `replaced` is the route before.
  */
-export interface Subjects { readonly change: RouteChange; readonly present: RouteChange; readonly rule: RuleChange; readonly flags: RouteChange }
+export interface Subjects { readonly change: RouteChange; readonly present: RouteChange; readonly rule: RuleChange; readonly flags: RouteChange; readonly attempt: Attempt }
 export type Subject = keyof Subjects;
 
 /** Exactly one for every change, and for every route found at the start where asked for. */

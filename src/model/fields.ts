@@ -2,11 +2,11 @@
  * What a probe record is for. call/return: a root function entered and left; request: a route request,
  * told only when it differs from the last of its port id; via: an intermediate
  * function worth telling; notify: the notification tap; remove: a route left a FIB without a record
- * of its requester; alter: something that routes depend on changed in place; defer: work was queued to run later; exec/fork/exit: life of processes;
+ * of its requester; alter: something that routes depend on changed in place; refuse: a request got an error for an answer; defer: work was queued to run later; exec/fork/exit: life of processes;
  * sentinel: our own request came through, so the probe is attached.
  */
 export type ProbeRecordType =
-  | 'call' | 'return' | 'request' | 'via' | 'notify' | 'remove' | 'alter' | 'defer' | 'exec' | 'argv' | 'fork' | 'exit' | 'sentinel';
+  | 'call' | 'return' | 'request' | 'via' | 'notify' | 'remove' | 'alter' | 'refuse' | 'defer' | 'exec' | 'argv' | 'fork' | 'exit' | 'sentinel';
 
 /**
  * How the text of a key is read. `words`: eight-byte words, hexadecimal, as the CPU loads them. `bytes` (two hexadecimal
@@ -25,6 +25,7 @@ export const FIELD_FORMS = {
   comm: 'text', parent: 'decimal', parentstart: 'bigint', uid: 'decimal', cgroup: 'bigint',
   arglen: 'decimal', offset: 'decimal', argv: 'bytes',
   portid: 'decimal', seq: 'decimal', nltype: 'decimal', nlflags: 'decimal', msglen: 'decimal', msg: 'words',
+  /** `struct netlink_ext_ack._msg`: the kernel's own words for an error */ extack: 'text',
   group: 'decimal', stack: 'bigint', ret: 'decimal', write: 'decimal',
   /** sysctl path, innermost first: name, directory, ... */ path0: 'words', path1: 'words', path2: 'words', path3: 'words', path4: 'words',
   old: 'decimal', value: 'text', cmd: 'decimal', args: 'words',

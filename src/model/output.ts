@@ -123,8 +123,25 @@ export interface RouteFlagsOutput extends ExplainedOutput {
   readonly route: RouteOutput;
 }
 
+/** A request that the kernel refused: nothing changed, or not all that was asked for. */
+export interface AttemptOutput extends ExplainedOutput {
+  readonly kind: 'attempt';
+  /** "route add", "ioctl SIOCADDRT": object and verb as iproute2 has them, or the ioctl. */
+  readonly request: string;
+  /** Of a request for a route or rule: as it was asked for. */
+  readonly route?: RouteOutput; readonly rule?: RuleOutput;
+  /** Of another: the address, nexthop object or device, where the request names it. */
+  readonly target?: string;
+  readonly errno: number;
+  /** "EEXIST" */
+  readonly error: string;
+  /** The kernel's own words (extended ack). */
+  readonly message?: string;
+  readonly netns: NetnsOutput;
+}
+
 /** Any record that says what happened to routing and why. */
-export type ChangeOutput = RouteChangeOutput | RuleChangeOutput | RouteFlagsOutput;
+export type ChangeOutput = RouteChangeOutput | RuleChangeOutput | RouteFlagsOutput | AttemptOutput;
 
 export interface CoverageOutput {
   readonly armed: readonly string[];

@@ -1,14 +1,15 @@
 import { assertNever } from '../model/errors.ts';
-import type { ChangeOutput, OutputRecord, RouteChangeOutput } from '../model/output.ts';
+import type { AttemptOutput, ChangeOutput, OutputRecord, RouteChangeOutput } from '../model/output.ts';
 import { namedNumber, netnsText, routeFields, routeText } from './words.ts';
 
-/** What a record did: `present` was found at the start. */
-export type Effect = RouteChangeOutput['change'] | 'present' | 'set' | 'cleared';
+/** What a record did: `present` was found at the start, `refused` is a request that did nothing. */
+export type Effect = RouteChangeOutput['change'] | 'present' | 'set' | 'cleared' | 'refused';
 
 /** Any record that says what happened to routing. */
 export const isChange = (record: OutputRecord): record is ChangeOutput => 'verdict' in record;
 
-export const effectOf = (record: ChangeOutput): Effect => record.kind === 'route-present' ? 'present' : record.change;
+export const effectOf = (record: ChangeOutput): Effect =>
+  record.kind === 'route-present' ? 'present' : record.kind === 'attempt' ? 'refused' : record.change;
 
 /** The kernel told nobody. */
 export const isSilent = (record: ChangeOutput): boolean => 'silent' in record && record.silent;
@@ -18,6 +19,7 @@ export const signText = (record: ChangeOutput, unicode = true): string => `${SIG
 
 const SIGNS: Readonly<Record<Effect, (unicode: boolean) => string>> = {
   present: () => '=', add: () => '+', append: unicode => unicode ? '\u00bb' : '>', replace: () => '~', delete: () => '-', set: () => '*', cleared: () => '*',
+  refused: unicode => unicode ? '\u00d7' : 'x',
 };
 
 /** The effect in words, for where the sign alone would have to be known by heart. */
@@ -39,8 +41,15 @@ export function subjectText(record: ChangeOutput, options: { readonly netns?: bo
       return [rule.family === 'ipv6' ? '-6 rule' : 'rule', rule.text, options.netns === true && rule.netns.name !== undefined ? `netns ${rule.netns.name}` : '']
         .filter(text => text !== '').join(' ');
     }
+    case 'attempt': return attemptText(record, options);
     default: return assertNever(record);
   }
+}
+
+function attemptText({ request, route, rule, target, netns }: AttemptOutput, options: { readonly netns?: boolean }): string {
+  if (route !== undefined) return `${request} ${routeText(route, options)}`;
+  const where = options.netns === true && netns.name !== undefined ? `netns ${netns.name}` : '';
+  return [rule?.family === 'ipv6' ? `-6 ${request}` : request, rule?.text ?? target ?? '', where].filter(text => text !== '').join(' ');
 }
 
 /** What `subjectText` leaves out. */
@@ -52,6 +61,7 @@ export function subjectFields(record: ChangeOutput): string {
       return [rule.protocol === undefined ? '' : `proto ${namedNumber(rule.protocol, rule.protocolName)}`, `table ${namedNumber(rule.table, rule.tableName)}`, `netns ${netnsText(rule.netns)}`]
         .filter(text => text !== '').join('  ');
     }
+    case 'attempt': return [`${record.error} (${record.errno})`, record.route === undefined ? `netns ${netnsText(record.netns)}` : routeFields(record.route)].join('  ');
     default: return assertNever(record);
   }
 }

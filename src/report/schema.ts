@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OUTPUT_SCHEMA, type LossOutput, type OutputRecord, type ReadyOutput, type RouteChangeOutput, type RouteFlagsOutput, type RuleChangeOutput, type SessionOutput, type SummaryOutput, type WarOutput } from '../model/output.ts';
+import { OUTPUT_SCHEMA, type AttemptOutput, type LossOutput, type OutputRecord, type ReadyOutput, type RouteChangeOutput, type RouteFlagsOutput, type RuleChangeOutput, type SessionOutput, type SummaryOutput, type WarOutput } from '../model/output.ts';
 import { actorSchema, netnsSchema, routeSchema, ruleSchema, triggerSchema } from './schema-route.ts';
 
 const integer = z.int();
@@ -43,6 +43,11 @@ export const ruleChangeSchema = z.strictObject({
   kind: z.literal('rule-change'), change: z.enum(['add', 'delete']), rule: ruleSchema, ...explained,
 }) satisfies z.ZodType<RuleChangeOutput>;
 
+export const attemptSchema = z.strictObject({
+  kind: z.literal('attempt'), request: text, route: maybe(routeSchema), rule: maybe(ruleSchema), target: maybe(text),
+  errno: integer, error: text, message: maybe(text), netns: netnsSchema, ...explained,
+}) satisfies z.ZodType<AttemptOutput>;
+
 export const sessionSchema = z.strictObject({
   kind: z.literal('session'), schema: z.literal(OUTPUT_SCHEMA), version: text,
   host: z.strictObject({ hostname: text, kernel: text, machine: text, cpus: integer, bpftrace: maybe(text) }),
@@ -69,5 +74,5 @@ export const lossSchema = z.strictObject({
 
 /** Every line that `--json` prints. */
 export const outputRecordSchema = z.discriminatedUnion('kind', [
-  sessionSchema, readySchema, routeChangeSchema, ruleChangeSchema, routeFlagsSchema, lossSchema, summarySchema,
+  sessionSchema, readySchema, routeChangeSchema, ruleChangeSchema, routeFlagsSchema, attemptSchema, lossSchema, summarySchema,
 ]) satisfies z.ZodType<OutputRecord>;

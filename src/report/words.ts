@@ -33,7 +33,8 @@ export const tierWord = (tier: Tier): string => (tier === 'netlink' ? 'netlink o
 export function routeText(route: RouteOutput, options: { readonly netns?: boolean } = {}): string {
   const legs = route.nexthops ?? [];
   return [
-    route.type === 'unicast' ? '' : route.type,
+    // A request to delete may leave the type open.
+    route.type === 'unicast' || route.type === 'unspec' ? '' : route.type,
     route.dst,
     part('from', route.src),
     part('tos', route.tos === 0 ? undefined : route.tos),

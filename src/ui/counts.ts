@@ -31,7 +31,8 @@ export function countRecord(counts: Counts, record: OutputRecord): Counts {
     case 'ready':
     case 'route-present':
     case 'rule-change':
-    case 'route-flags': return counts;
+    case 'route-flags':
+    case 'attempt': return counts;
     default: return assertNever(record);
   }
 }

@@ -36,7 +36,7 @@ export function detailLines(state: ViewState, row: Row | undefined, columns: num
     ...(change.rivals ?? []).flatMap((rival) =>
       page.block('or else', `${rival.cause.title}${rival.actor === undefined ? '' : ` by ${actorName(rival.actor)}`}; to tell apart: ${rival.tellApart}`)),
     ...(!('replaced' in change) || change.replaced === undefined ? [] : page.block('replaced', `${routeText(change.replaced)}  ${routeFields(change.replaced)}`)),
-    ...page.block(change.kind === 'rule-change' ? 'rule' : 'route', `${subjectText(change)}  ${subjectFields(change)}`),
+    ...page.block(SUBJECTS[change.kind], `${subjectText(change)}  ${subjectFields(change)}`),
     ...page.block('time', `${change.time}  ${effectWords(change)}`),
     ...change.references.flatMap(({ id, title, section, url }) =>
       page.block('see', [id, section === undefined ? undefined : `section ${section}`, title, url].filter((text) => text !== undefined).join('  '))),
@@ -45,6 +45,8 @@ export function detailLines(state: ViewState, row: Row | undefined, columns: num
     ...stackLines(state, change),
   ];
 }
+
+const SUBJECTS = { 'route-change': 'route', 'route-present': 'route', 'rule-change': 'rule', 'route-flags': 'route', attempt: 'asked' } as const;
 
 const numbered = (texts: readonly string[]): readonly string[] =>
   (texts.length > 1 ? texts.map((text, index) => `${index + 1}. ${text}`) : texts);

@@ -9,6 +9,7 @@ export function helpLines(state: ViewState): readonly Line[] {
   const append = state.theme.unicode ? '\u00bb' : '>';
   const words: readonly (readonly [string, string])[] = [
     ['+ ~ - =', `added, replaced, deleted, found at the start; ${append} appended beside an existing route`],
+    [state.theme.unicode ? '\u00d7' : 'x', 'a request that the kernel refused (with --attempts)'],
     ['!', 'silent: the kernel sent no notification, only tracing or a comparison of tables shows it'],
     ['proved', 'the very call that made the change was seen'],
     ['likely', 'key and time agree, the call itself was not seen'],

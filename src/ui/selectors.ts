@@ -1,5 +1,5 @@
 import type { ChangeOutput } from '../model/output.ts';
-import { isSilent, subjectFields, subjectText } from '../report/happened.ts';
+import { effectOf, isSilent, subjectFields, subjectText } from '../report/happened.ts';
 import { verdictWord } from '../report/words.ts';
 import type { Entry, GroupEntry, History, LossEntry } from './history.ts';
 import type { Selection, ViewState } from './state.ts';
@@ -81,7 +81,7 @@ function haystack(change: ChangeOutput): string {
   if (known !== undefined) return known;
   const { actor } = change;
   const text = [
-    change.headline, change.cause.id, change.cause.title, verdictWord(change), change.kind, change.change, isSilent(change) ? 'silent' : '', change.trigger.kind,
+    change.headline, change.cause.id, change.cause.title, verdictWord(change), change.kind, effectOf(change), isSilent(change) ? 'silent' : '', change.trigger.kind,
     subjectText(change, { netns: true }), subjectFields(change), actor.comm, actor.address, actor.unit, ...(actor.argv ?? []),
   ].join(' ').toLowerCase();
   haystacks.set(change, text);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { OutputRecord } from '../../src/model/output.ts';
 import { createPlain } from '../../src/report/plain.ts';
 import { createPlainText, type PlainOptions } from '../../src/report/plain-text.ts';
-import { anycast, anycastLocal, hostile, session, silentDelete, story, summary, unexplained } from './records.ts';
+import { anycast, anycastLocal, hostile, refused, session, silentDelete, story, summary, unexplained } from './records.ts';
 
 const UTF8 = { LANG: 'C.UTF-8' };
 const print = (records: readonly OutputRecord[], options: PlainOptions = { env: UTF8 }): readonly string[] => {
@@ -32,6 +32,16 @@ describe('createPlainText', () => {
       12:03:12.000  ~ 0.0.0.0/0 via {192.0.2.1 dev eth0, 192.0.2.2 dev eth1 weight 2 linkdown}  unknown (events were lost around it)  default route replaced; events were lost around it
       4 changes: 3 caused, 1 unknown, 1 silent; 3 events lost"
     `);
+  });
+  test('tells a refused request, and counts nothing for it', () => {
+    expect(print([session, refused]).slice(1)).toEqual([
+      '12:03:13.250  \u00d7 route add 203.0.113.0/24 via 192.0.2.1 netns blue  proved  zebra[812] could not add route 203.0.113.0/24 via 192.0.2.1: Nexthop has invalid gateway (ENETUNREACH)',
+      '              by     zebra[812]  uid 101  unit frr.service', '              ran    /usr/lib/frr/zebra -d',
+      '              advice The kernel finds no directly connected way to 192.0.2.1: see ip route get 192.0.2.1.',
+    ]);
+    const { route: _, ...other } = { ...refused, target: 'eth0' };
+    expect(print([{ ...other, request: 'link set' }], { env: { LC_ALL: 'C' } })[0]).toContain('  x link set eth0  proved');
+    expect(print([{ ...other, request: 'rule delete', target: undefined as never, rule: { family: 'ipv6', priority: 5, action: 'unspec', table: 0, text: '5: from all', netns: refused.netns } }])[0]).toContain(' -6 rule delete 5: from all  ');
   });
   test('a later change of an earlier act says which', () => {
     expect(print([anycast, silentDelete, anycastLocal]).at(-1)).toContain(`(with 12:03:04.123 ${anycast.headline})`);

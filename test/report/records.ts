@@ -1,4 +1,4 @@
-import type { LossOutput, OutputRecord, ReadyOutput, RouteChangeOutput, RouteOutput, SessionOutput, SummaryOutput } from '../../src/model/output.ts';
+import type { AttemptOutput, LossOutput, OutputRecord, ReadyOutput, RouteChangeOutput, RouteOutput, SessionOutput, SummaryOutput } from '../../src/model/output.ts';
 
 /** Records made by hand, for views and sinks; what real sessions print is tested with recordings. */
 export const session: SessionOutput = {
@@ -88,6 +88,23 @@ export const loss: LossOutput = {
 };
 
 export const summary: SummaryOutput = { kind: 'summary', changes: 4, caused: 3, unknown: 1, silent: 1, lost: 3 };
+
+/** A request that was refused, as `--attempts` tells it. */
+export const refused: AttemptOutput = {
+  kind: 'attempt', id: 'c5', origin: 'o5', time: '2026-12-01T12:03:13.250000Z', bootTimeNs: '89250000000',
+  request: 'route add', route: {
+    family: 'ipv4', dst: '203.0.113.0/24', type: 'unicast', table: 254, tableName: 'main', protocol: 11, protocolName: 'zebra', scope: 'global',
+    gateway: '192.0.2.1', metric: 20, netns: { inode: 4026532177, name: 'blue' },
+  },
+  errno: 101, error: 'ENETUNREACH', message: 'Nexthop has invalid gateway', netns: { inode: 4026532177, name: 'blue' },
+  verdict: 'caused', confidence: 'proved', cause: { id: 'request-refused', title: 'a program asked, and the kernel refused' },
+  trigger: { kind: 'netlink-request', request: 'add', flags: ['excl', 'create'] },
+  actor: { kind: 'process', pid: 812, comm: 'zebra', argv: ['/usr/lib/frr/zebra', '-d'], uid: 101, unit: 'frr.service' },
+  headline: 'zebra[812] could not add route 203.0.113.0/24 via 192.0.2.1: Nexthop has invalid gateway (ENETUNREACH)',
+  steps: [{ depth: 0, text: 'zebra[812] asked for it (add)', function: 'rtnetlink_rcv_msg', context: 'task' }, { depth: 1, text: 'the kernel refused: Nexthop has invalid gateway (ENETUNREACH)' }],
+  evidence: [{ kind: 'call', text: 'netlink_ack answered the request of process 812 on port id 812, sequence 44, with error 101' }],
+  references: [{ id: 'netlink(7)', title: 'communication between kernel and user space' }], advice: ['The kernel finds no directly connected way to 192.0.2.1: see ip route get 192.0.2.1.'],
+};
 
 /** A session as it would be told. */
 export const story: readonly OutputRecord[] = [session, ready, anycast, anycastLocal, silentDelete, loss, unexplained];

@@ -7,7 +7,7 @@ import { App } from '../../src/ui/components/app.tsx';
 import { reduce } from '../../src/ui/reduce.ts';
 import { initialState, type Action, type ViewOptions } from '../../src/ui/state.ts';
 import { createTheme } from '../../src/ui/theme.ts';
-import { anycast, hostile, ready, session, story, unexplained } from '../report/records.ts';
+import { anycast, hostile, ready, refused, session, story, unexplained } from '../report/records.ts';
 
 const SMALL = { columns: 80, rows: 24 };
 const WIDE = { columns: 160, rows: 40 };
@@ -50,8 +50,13 @@ describe('App', () => {
   test('80x24: help', async () => {
     await expect(screen({ records: story, actions: [{ kind: 'help' }] })).toMatchFileSnapshot('goldens/help-80x24.txt');
   });
+  test('80x24: a refused request', async () => {
+    const drawn = screen({ records: [...story, refused] });
+    for (const text of ['\u00d71', 'ENETUNREACH', 'changes 4  caused 3']) expect(drawn).toContain(text);
+    await expect(drawn).toMatchFileSnapshot('goldens/refused-80x24.txt');
+  });
   test('80x24: ASCII', () => {
-    expect(screen({ records: [...story, unexplained], theme: createTheme({}), actions: [first, { kind: 'toggle' }] })).toMatch(/^[ -~\n]*$/);
+    expect(screen({ records: [...story, unexplained, refused], theme: createTheme({}), actions: [first, { kind: 'toggle' }] })).toMatch(/^[ -~\n]*$/);
   });
   test('160x40: hostile and wide names leave every row as wide as the screen', async () => {
     const drawn = screen({ records: [...story, hostile, { ...anycast, id: 'w', origin: 'w', headline: '\u9b41'.repeat(200) }], size: WIDE, actions: [{ kind: 'move', by: -1 }] });

@@ -4,7 +4,7 @@ import { reduce } from '../../src/ui/reduce.ts';
 import { countRows, rowsFrom } from '../../src/ui/selectors.ts';
 import { initialState, type Action, type ViewState } from '../../src/ui/state.ts';
 import { createTheme } from '../../src/ui/theme.ts';
-import { anycast, loss, ready, session, story, summary } from '../report/records.ts';
+import { anycast, loss, ready, refused, session, story, summary } from '../report/records.ts';
 
 const start = initialState({ theme: createTheme({ LANG: 'C.UTF-8', NO_COLOR: '1' }), size: { columns: 80, rows: 24 } });
 const run = (state: ViewState, ...actions: readonly Action[]) => actions.reduce(reduce, state);
@@ -18,6 +18,7 @@ describe('reduce', () => {
   test('counts', () => {
     expect(told.counts).toEqual({ changes: 4, caused: 3, unknown: 1, silent: 1, lost: 3, isLossUncounted: false });
     expect(run(told, records([{ ...summary, changes: 9 }])).counts.changes).toBe(9);
+    expect(run(told, records([refused])).counts).toEqual(told.counts);
   });
 
   const name = (state: ViewState) => `${state.selected?.entry}${state.selected?.change === undefined ? '' : `/${state.selected.change}`}${state.isFollowing ? ' following' : ''}`;
@@ -36,6 +37,7 @@ describe('reduce', () => {
     ['focus on the detail stops following', [{ kind: 'focus' }], 'o3'],
     ['move keys scroll while the detail has the focus', [{ kind: 'jump', to: 'first' }, { kind: 'focus' }, move(2)], 'o1'],
     ['resize keeps the selection', [move(-1), { kind: 'resize', size: { columns: 160, rows: 50 } }], 'loss bpftrace 88500000000'],
+    ['a filter finds refused requests by that word', [records([refused]), { kind: 'filter' }, { kind: 'type', text: 'refused' }, { kind: 'accept' }], 'o5 following'],
     ['a filter selects what is left', [{ kind: 'filter' }, { kind: 'type', text: 'eth1' }, { kind: 'type', text: ' down' }, { kind: 'accept' }], 'o3 following'],
     ['pages', [{ kind: 'page', by: -1 }], 'o1'],
   ])('%s', (_, actions, expected) => expect(name(run(told, ...actions))).toBe(expected));

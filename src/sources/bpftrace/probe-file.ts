@@ -6,12 +6,17 @@ export interface ProbeFile {
   readonly kernel: string;
   /** Features this script needs: `kprobe:F`, `kallsyms:F`, `tracepoint:S:E`, `struct S`, `struct S.member`. */
   readonly requires: readonly string[];
+  /** The option of `watch` and `record` without which it stays unarmed; empty: always armed. */
+  readonly option: string;
   readonly context: string;
   readonly rate: string;
   readonly cannotSee: string;
   readonly example: string;
   readonly body: string;
 }
+
+/** Whether it is to be armed when these options are given. */
+export const isWanted = ({ option }: Pick<ProbeFile, 'option'>, options: readonly string[]): boolean => option === '' || options.includes(option);
 
 const label = (header: string, name: string): string =>
   new RegExp(`^ \\* ${name}:[ \\t]*(.*)$`, 'm').exec(header)?.[1]?.trim() ?? '';
@@ -25,7 +30,7 @@ export function parseProbeFile(name: string, text: string): ProbeFile {
     name, purpose,
     kernel: label(header, 'Kernel'),
     requires: label(header, 'Requires').split(';').map(part => part.trim()).filter(part => part !== ''),
-    context: label(header, 'Context'), rate: label(header, 'Rate'),
+    option: label(header, 'Option'), context: label(header, 'Context'), rate: label(header, 'Rate'),
     cannotSee: label(header, 'Cannot see'), example: label(header, 'Example'),
     body: text.slice(end + 2).trim(),
   };

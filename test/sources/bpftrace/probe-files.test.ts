@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createProgram, type Actions } from '../../../src/cli/options.ts';
 import { FIELD_FORMS, type FieldName } from '../../../src/model/fields.ts';
 import { composeProgram, SENTINELS } from '../../../src/sources/bpftrace/compose.ts';
 import { decodeRecord } from '../../../src/sources/bpftrace/decode.ts';
-import { parseProbeFile, type ProbeFile } from '../../../src/sources/bpftrace/probe-file.ts';
+import { isWanted, parseProbeFile, type ProbeFile } from '../../../src/sources/bpftrace/probe-file.ts';
 
 const files: readonly ProbeFile[] = readdirSync('probes').filter(name => name.endsWith('.bt'))
   .map(name => parseProbeFile(name.slice(0, -3), readFileSync(`probes/${name}`, 'utf8')));
@@ -14,6 +15,19 @@ const named = files.map((file): [string, ProbeFile] => [file.name, file]);
 const sample = (format: string): string => format.replaceAll('\\n', '\n')
   .replaceAll(/%ll[xud]|%[dux]/g, '1').replaceAll('%rh', '2f 62').replaceAll('%s', 'x');
 const formats = (file: ProbeFile): string[] => [...file.body.matchAll(/printf\("([^"]*)"/g)].map(match => match[1] ?? '');
+
+describe('isWanted', () => {
+  test('arms all but those that wait for an option', () => {
+    expect(files.filter(file => !isWanted(file, [])).map(file => file.name)).toEqual(['netlink_ack']);
+    expect(files.filter(file => !isWanted(file, ['--attempts']))).toEqual([]);
+  });
+  test('waits for options that watch and record have', () => {
+    const { commands } = createProgram('0', {} as Actions, () => undefined);
+    for (const command of commands.filter(one => ['watch', 'record'].includes(one.name()))) {
+      expect(command.options.map(option => option.long)).toEqual(expect.arrayContaining(files.map(file => file.option).filter(option => option !== '')));
+    }
+  });
+});
 
 describe.each(named)('probes/%s.bt', (name, file) => {
   test('has every label of the header filled in that must be', () => {
