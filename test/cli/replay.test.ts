@@ -79,6 +79,15 @@ describe('replay of a recording', () => {
     expect(exitCode).toBe(4);
   });
 
+  test('refused requests are told with --attempts only, and not counted', async () => {
+    const path = join(ROOT, 'fixtures/scenarios/refused-requests/6.1-bpftrace0.17/recording.rcr');
+    const [without, withThem] = await Promise.all([routecause(['replay', '--json', path]), routecause(['replay', '--json', '--attempts', path])]);
+    const lines = (stdout: string): string[] => stdout.split('\n').filter(line => (JSON.parse(line) as { kind: string }).kind !== 'attempt');
+    expect(recordsOf(withThem.stdout).filter(record => record.kind === 'attempt')).toHaveLength(19);
+    expect(recordsOf(without.stdout).map(record => record.kind)).toStrictEqual(['session', 'ready', 'route-change', 'summary']);
+    expect(lines(withThem.stdout)).toStrictEqual(without.stdout.split('\n'));
+  });
+
   test.skipIf(!existsSync(incidentRecording()))('the incident is whole, proved, and tells what happened', async () => {
     const { exitCode, stdout, stderr } = await routecause(['replay', '--json', incidentRecording()]);
     expect({ exitCode, stderr }).toStrictEqual({ exitCode: 0, stderr: '' });

@@ -28,7 +28,7 @@ export function faultsOf({ before, after, arrivals, changes }: Omit<Part, 'print
 
 /** What is a scenario's own: neither a decoy's nor the sentinel. */
 export const ownChanges = <Change extends ChangeOutput>(changes: readonly Change[]): Change[] =>
-  changes.filter(change => !('route' in change) || (change.route.table !== decoyTable && change.route.table !== sentinelTable))
+  changes.filter(change => !('route' in change) || change.route === undefined || (change.route.table !== decoyTable && change.route.table !== sentinelTable))
 
 function decoyFaults(change: RouteChangeOutput): string[] {
   const isDecoys = change.route.table === decoyTable
