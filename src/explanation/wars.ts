@@ -1,4 +1,4 @@
-import type { Actor, ChangeOutput, WarOutput, WarSide } from '../model/output.ts';
+import type { Actor, ChangeOutput, RouteChangeOutput, RuleChangeOutput, WarOutput, WarSide } from '../model/output.ts';
 import { endsWar } from './peace.ts';
 
 /** Tells when two programs undo each other's routes, rules or addresses, over and over. */
@@ -21,9 +21,10 @@ export function createWarWatch(): WarWatch {
   const battlefields = new Map<string, readonly Turn[]>();
   return {
     observe(change) {
+      if (change.kind !== 'route-change' && change.kind !== 'rule-change') return undefined;
+      const turn = turnOf(change);
+      if (turn === undefined) return undefined;
       const key = keyOf(change);
-      const turn = key === undefined ? undefined : turnOf(change);
-      if (key === undefined || turn === undefined) return undefined;
       const turns = takeTurn(battlefields.get(key) ?? [], turn);
       battlefields.delete(key);
       battlefields.set(key, turns);
@@ -33,19 +34,16 @@ export function createWarWatch(): WarWatch {
   };
 }
 
+type Fought = RouteChangeOutput | RuleChangeOutput;
+
 /** What can be fought over: a place in a table, or a rule. An address is fought over by its own route. */
-function keyOf(change: ChangeOutput): string | undefined {
-  switch (change.kind) {
-    case 'route-change': {
-      const { netns, family, table, dst, src, tos, metric } = change.route;
-      return `route ${netns.inode} ${family} ${table} ${dst} ${src ?? ''} ${tos ?? 0} ${metric}`;
-    }
-    case 'rule-change': return `rule ${change.rule.netns.inode} ${change.rule.family} ${change.rule.text}`;
-    default: return undefined;
-  }
+function keyOf(change: Fought): string {
+  if (change.kind === 'rule-change') return `rule ${change.rule.netns.inode} ${change.rule.family} ${change.rule.text}`;
+  const { netns, family, table, dst, src, tos, metric } = change.route;
+  return `route ${netns.inode} ${family} ${table} ${dst} ${src ?? ''} ${tos ?? 0} ${metric}`;
 }
 
-function turnOf(change: ChangeOutput): Turn | undefined {
+function turnOf(change: Fought): Turn | undefined {
   const { actor } = change;
   if (change.verdict !== 'caused' || (actor.kind !== 'process' && actor.kind !== 'router')) return undefined;
   return { actor, chain: chainOf(actor), ns: BigInt(change.bootTimeNs), time: change.time, state: stateAfter(change), effect: change.change };
@@ -59,8 +57,9 @@ function chainOf({ kind, address, pid, ancestry = [], unit }: Actor): readonly s
 }
 
 /** Two states that read the same are the same for whoever fights over them. */
-function stateAfter(change: ChangeOutput): string {
-  if (change.change === 'delete' || !('route' in change)) return change.change === 'delete' ? '' : 'there';
+function stateAfter(change: Fought): string {
+  if (change.change === 'delete') return '';
+  if (change.kind === 'rule-change') return 'there';
   const { type, gateway, dev, nexthops, nhid, prefsrc } = change.route;
   return JSON.stringify([type, gateway, dev, nexthops?.map(leg => [leg.gateway, leg.dev]), nhid, prefsrc]);
 }
