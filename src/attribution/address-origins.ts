@@ -13,6 +13,7 @@ export interface AddressOrigins {
 }
 
 const REMEMBERED = 20_000;
+const NETDEV_UP = 1;
 /** The functions that end lifetimes, and the inner one that tells which address. */
 const TELLS = [['addrconf_verify_rtnl', 'ipv6_del_addr'], ['check_lifetime', 'fib_inetaddr_event']] as const;
 
@@ -38,7 +39,9 @@ export function createAddressOrigins(): AddressOrigins {
     },
     whoSet(call, frames) {
       const inner = TELLS.find(([outer]) => frames.includes(outer))?.[1];
-      const fields = inner === undefined ? undefined : call.via.findLast(via => via.fn === inner)?.fields;
+      // The routes of secondaries that take its place go before it does, and come afterwards: then it was the last one that went.
+      const hasGone = inner !== undefined && (frames.includes(inner) || frames.includes('fib_add_ifaddr'));
+      const fields = hasGone ? call.via.findLast(via => via.fn === inner && via.fields.event !== NETDEV_UP)?.fields : undefined;
       const key = fields === undefined ? undefined : keyOfFields(fields);
       return key === undefined ? undefined : acts.get(key);
     },

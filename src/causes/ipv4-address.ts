@@ -46,12 +46,13 @@ export const ipv4SecondaryPromoted: Cause = {
   id: 'ipv4-secondary-promoted',
   title: 'a secondary IPv4 address took the place of a removed one',
   summary: 'With net.ipv4.conf.DEV.promote_secondaries on, removing the primary address of a prefix makes the next secondary one primary: the routes of the secondary are removed and added again, with it as their source.',
-  path: ['rtnetlink_rcv_msg / devinet_ioctl', 'inet_rtm_deladdr', '__inet_del_ifa', 'fib_add_ifaddr', 'fib_magic', 'fib_table_insert', 'rtmsg_fib'],
+  path: ['rtnetlink_rcv_msg / devinet_ioctl / check_lifetime (kworker)', 'inet_rtm_deladdr', '__inet_del_ifa', 'fib_add_ifaddr', 'fib_magic', 'fib_table_insert', 'rtmsg_fib'],
   signature: ['fib_inetaddr_event', '__inet_del_ifa'],
   match(facts) {
     // What the removed address itself takes along is deleted within fib_inetaddr_event; the rest is done for the promoted one.
     const isForPromoted = facts.change.change !== 'delete' || !passed(facts, 'fib_inetaddr_event');
-    return isAddressEvent(facts) && isRemoval(facts) && isForPromoted ? { trigger: triggerOf(facts) } : undefined;
+    if (linkEvent(facts) !== undefined || !isRemoval(facts) || !isForPromoted) return undefined;
+    return { trigger: passed(facts, 'check_lifetime') ? { kind: 'address-lifetime' } : triggerOf(facts) };
   },
   headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: ${word(facts)} route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} for a secondary address that was promoted`,
   references: [REFERENCES.ipAddress, REFERENCES.ipSysctl],
