@@ -1,7 +1,7 @@
 import { createAttributor, type AttributorOptions } from './attribution/attribute.ts';
 import { createExplainer } from './explanation/explain.ts';
 import type { Observation } from './model/observation.ts';
-import type { OutputRecord } from './model/output.ts';
+import type { OutputRecord, SessionOutput } from './model/output.ts';
 import type { Stage } from './model/ports.ts';
 import { createTimeline } from './timeline/merge.ts';
 
@@ -9,10 +9,10 @@ import { createTimeline } from './timeline/merge.ts';
  * The pipeline on one screen: observations in the order of their arrival become records for people and programs.
  * Nothing here reads a clock or a file, so a replay gives what the live session gave.
  */
-export function createSession(clockOffsetNs: bigint, options: AttributorOptions = {}): Stage<Observation, OutputRecord> {
+export function createSession(session: Pick<SessionOutput, 'clockOffsetNs' | 'host'>, options: Omit<AttributorOptions, 'prefsrcByTable'> = {}): Stage<Observation, OutputRecord> {
   const timeline = createTimeline();
-  const attributor = createAttributor(options);
-  const explainer = createExplainer(clockOffsetNs);
+  const attributor = createAttributor({ ...options, prefsrcByTable: isKernelFrom(6, 6, session.host.kernel) });
+  const explainer = createExplainer(BigInt(session.clockOffsetNs));
 
   const tell = (ordered: readonly Observation[]): OutputRecord[] => ordered.flatMap(observation => [
     ...explainer.observe(observation),
@@ -22,4 +22,10 @@ export function createSession(clockOffsetNs: bigint, options: AttributorOptions 
     push: observation => tell(timeline.push(observation)),
     flush: () => [...tell(timeline.flush()), ...attributor.flush().map(attribution => explainer.explain(attribution)), explainer.summary()],
   };
+}
+
+/** Of what no feature tells. Where it decides, a verdict is likely at best: distributions port changes back. */
+function isKernelFrom(major: number, minor: number, release: string): boolean {
+  const [own = 0, ownMinor = 0] = release.split('.').map(part => Number.parseInt(part, 10));
+  return own > major || (own === major && ownMinor >= minor);
 }

@@ -31,6 +31,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   const shadow = createShadowFib();
   const namesIn = (netns: NetnsRef): NameLookup => ({
     device: ifindex => shadow.deviceName(netns, ifindex),
+    kind: ifindex => shadow.deviceKind(netns, ifindex),
     vrf: table => shadow.vrfOfTable(netns, table),
   });
   const judge = createJudge(namesIn);

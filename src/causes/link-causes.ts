@@ -43,7 +43,7 @@ function ifindexOf({ act, change }: Facts): number | undefined {
 }
 
 /** Some devices change without anybody having asked the kernel by name: what happened is told by the event then. */
-function linkTrigger(event: LinkEvent, facts: Facts): Trigger {
+export function linkTrigger(event: LinkEvent, facts: Facts): Trigger {
   const trigger = triggerOf(facts);
   if (trigger.kind !== 'unknown') return trigger;
   const ifindex = ifindexOf(facts);

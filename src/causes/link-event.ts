@@ -17,14 +17,27 @@ export function linkEvent(facts: Facts): LinkEvent | undefined {
   if (passed(facts, 'cleanup_net')) return 'netns-destroyed';
   if (passed(facts, '__dev_change_net_namespace', 'dev_change_net_namespace')) return 'netns-moved';
   if (passed(facts, 'unregister_netdevice_many_notify', 'unregister_netdevice_many', 'unregister_netdevice_queue')) return 'unregistered';
-  if (passed(facts, 'do_set_master', '__netdev_upper_dev_link', '__netdev_upper_dev_unlink', 'vrf_add_slave', 'vrf_del_slave')) return 'master';
+  // A VRF takes its ports to another table; a bond or a team only sets them up or down.
+  if (passed(facts, 'vrf_add_slave', 'vrf_del_slave', '__netdev_upper_dev_link', '__netdev_upper_dev_unlink')) return 'master';
+  const isOther = passed(facts, 'bond_enslave', '__bond_release_one', 'team_port_add', 'team_port_del') || joinsOther(facts);
+  if (!isOther && passed(facts, 'do_set_master')) return 'master';
   if (passed(facts, 'dev_set_mtu', 'dev_set_mtu_ext', '__dev_set_mtu', 'netif_set_mtu', 'netif_set_mtu_ext')) return 'mtu';
   // The code of a VRF is in a module, whose functions are not always named; the request itself says what it was.
-  if (asksForMaster(facts)) return 'master';
+  if (!isOther && (asksForMaster(facts) || removesMaster(facts))) return 'master';
   if (passed(facts, 'linkwatch_do_dev', 'linkwatch_event', 'linkwatch_sync_dev', 'netdev_state_change', 'netif_state_change')) return 'carrier';
   if (passed(facts, '__dev_notify_flags', 'dev_change_flags', 'netif_change_flags', 'dev_open', 'dev_close', 'dev_close_many', '__dev_close_many', '__dev_open')) return 'admin';
   return undefined;
 }
+
+/** The master asked for is known, and no VRF. */
+function joinsOther({ act, names }: Facts): boolean {
+  const request = act.call?.request;
+  const kind = request?.kind === 'link' && request.master !== undefined && request.master !== 0 ? names.kind(request.master) : undefined;
+  return kind !== undefined && kind !== 'vrf';
+}
+
+/** A VRF that is deleted releases its ports, before anything of its own goes. */
+const removesMaster = (facts: Facts): boolean => passed(facts, 'rtnl_dellink') && passed(facts, 'dev_open', 'dev_close', 'dev_change_flags', 'netif_change_flags', '__dev_notify_flags');
 
 const IFF_UP = 1;
 

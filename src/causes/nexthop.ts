@@ -1,5 +1,7 @@
 import type { Cause } from './cause.ts';
 import { REFERENCES } from './references.ts';
+import { linkTrigger } from './link-causes.ts';
+import { linkEvent } from './link-event.ts';
 import { triggerOf } from './trigger.ts';
 import { becauseOf } from './words.ts';
 
@@ -26,7 +28,10 @@ export const nexthopRemoved: Cause = {
   probes: ['rtnl_notify', 'rtnetlink_rcv_msg', 'remove_nexthop', 'fib_notify_alias_delete', 'fib6_purge_rt', 'linkwatch_do_dev', 'netif_carrier_off'],
   path: ['rtm_del_nexthop / nh_netdev_event', 'remove_nexthop', '__remove_nexthop', 'fib_flush / ip6_del_rt'],
   signature: ['remove_nexthop', '__remove_nexthop', 'nexthop_flush_dev'],
-  match: facts => ({ trigger: triggerOf(facts) }),
+  match: facts => {
+    const event = linkEvent(facts);
+    return { trigger: event === undefined ? triggerOf(facts) : linkTrigger(event, facts) };
+  },
   headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went with its nexthop object' : 'lost a leg with a nexthop object of its group'}${facts.change.silent ? ', without a message' : ''}`,
   references,
   advice: () => ['Make the nexthop object again and then the routes: neither comes back by itself when the device does. A routing daemon that owns them has to be told to reinstall.'],

@@ -5,7 +5,7 @@ import { formatIpv6 } from '../netlink/address.ts';
 import { RTM } from '../netlink/constants.ts';
 import { changeFlagNames } from '../netlink/names.ts';
 import { stringOf } from '../processes/argv.ts';
-import type { AnyFacts } from './cause.ts';
+import { baseName, type AnyFacts } from './cause.ts';
 import { IOCTL_NAMES, readIfreq } from './ioctl.ts';
 
 const IFF_UP = 1;
@@ -67,8 +67,19 @@ function device(ifindex: number, call: Call, facts: AnyFacts): { dev?: string; i
   return { ifindex, ...(dev === undefined ? {} : { dev }) };
 }
 
+/** Functions that give a device an address it did not have. */
+const INSERTS = ['__inet_insert_ifa', 'inet6_addr_add', 'ipv6_add_addr'];
+
+/** What became of the request: the kernel adds an address that is asked to be replaced and is not there, and changes one that is. */
+function addressEvent({ deleted, header }: AddressMessage, { frames = [], deferral }: AnyFacts): 'added' | 'removed' | 'changed' {
+  if (deleted) return 'removed';
+  const names = [...frames, ...deferral?.queuedFrames ?? []].map(baseName);
+  if (names.some(name => INSERTS.includes(name))) return 'added';
+  return names.includes('inet_rtm_newaddr') || names.includes('inet6_rtm_newaddr') || (header.flags & 0x500) === 0x100 ? 'changed' : 'added';
+}
+
 const ofAddress = (message: AddressMessage, call: Call, facts: AnyFacts): Trigger =>
-  ({ kind: 'address-change', event: message.deleted ? 'removed' : (message.header.flags & 0x500) === 0x100 ? 'changed' : 'added', address: `${message.address}/${message.prefixLength}`, ...device(message.ifindex, call, facts) });
+  ({ kind: 'address-change', event: addressEvent(message, facts), address: `${message.address}/${message.prefixLength}`, ...device(message.ifindex, call, facts) });
 
 function ofLink(message: LinkMessage, call: Call, facts: AnyFacts): Trigger {
   const where = { ...(message.ifindex === 0 ? {} : device(message.ifindex, call, facts)), ...(message.name === undefined ? {} : { dev: message.name }) };

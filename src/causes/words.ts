@@ -38,7 +38,7 @@ export function becauseOf(trigger: Trigger, actor: string): string {
 
 export function linkWords(trigger: Extract<Trigger, { kind: 'link-state' }>): string {
   const dev = trigger.dev ?? 'a device';
-  if (trigger.state !== undefined) return `set ${dev} ${trigger.state}`;
+  if (trigger.state !== undefined) return trigger.state.startsWith('carrier ') ? `saw ${dev} with its ${trigger.state}` : `set ${dev} ${trigger.state}`;
   if (trigger.master !== undefined) return trigger.master === 'none' ? `released ${dev} from its master` : `put ${dev} under ${trigger.master}`;
   if (trigger.mtu !== undefined) return `set the MTU of ${dev} to ${trigger.mtu}`;
   return `changed ${dev}`;

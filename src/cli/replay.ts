@@ -12,7 +12,7 @@ export async function replay(file: string, options: ReplayOptions): Promise<numb
   await using recording = await readRecording(file);
   const ending = awaitEnding();
   const { sink, interactive } = await openSink({ ...options, recordingFile: file }, ending);
-  const session = createSession(BigInt(recording.header.session.clockOffsetNs), options);
+  const session = createSession(recording.header.session, options);
   let stopped: number | undefined;
   void ending.promise.then(code => { stopped = code; });
 

@@ -21,7 +21,7 @@ export async function watch(options: WatchOptions, check = checkHost()): Promise
   const recording = options.output === undefined ? undefined : await openRecording(options.output, { session: live.session }, { force: options.force });
   const ending = awaitEnding();
   const opened = openSink(options, ending);
-  const session = createSession(BigInt(live.session.clockOffsetNs), options);
+  const session = createSession(live.session, options);
   let lost = 0;
   let sink: Sink | undefined;
   // The screen takes longer to load than an incident to happen: the tracer does not wait for it.

@@ -40,6 +40,7 @@ export interface ShadowFib {
   nexthops(netns: NetnsRef): NexthopObjects;
   removeNexthop(netns: NetnsRef, id: number): void;
   deviceName(netns: NetnsRef, ifindex: number): string | undefined;
+  deviceKind(netns: NetnsRef, ifindex: number): string | undefined;
   /** Table of the VRF that the device is a port of. */
   tableOf(netns: NetnsRef, ifindex: number): number | undefined;
   /** Device of the VRF that owns `table`. */
@@ -182,6 +183,7 @@ export function createShadowFib(): ShadowFib {
       return isFirst ? [] : changes;
     },
     deviceName: (netns, ifindex) => of(netns).links.get(ifindex)?.name ?? of(netns).goneNames.get(ifindex),
+    deviceKind: (netns, ifindex) => of(netns).links.get(ifindex)?.infoKind,
     tableOf(netns, ifindex) {
       const { links } = of(netns);
       const link = links.get(ifindex);

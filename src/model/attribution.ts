@@ -86,6 +86,8 @@ export type Facts = FactsOf<RouteChange>;
 /** Names as they were at the time of the change, in the namespace of the route. */
 export interface NameLookup {
   readonly device: (ifindex: number) => string | undefined;
+  /** IFLA_INFO_KIND of a device: "vrf", "bond"... */
+  readonly kind: (ifindex: number) => string | undefined;
   /** The VRF device that owns this table. */
   readonly vrf: (table: number) => string | undefined;
 }

@@ -29,6 +29,10 @@ export function formatIpv6(bytes: Uint8Array, at: number): string {
     length++;
     if (length > bestLength) { bestLength = length; bestStart = group - length + 1; }
   }
+  // IPv4-compatible and IPv4-mapped ones, as inet_ntop(3) writes them.
+  if (bestStart === 0 && (bestLength === 6 || (bestLength === 5 && bytes[at + 10] === 0xff && bytes[at + 11] === 0xff))) {
+    return `::${bestLength === 6 ? '' : 'ffff:'}${formatIpv4(bytes, at + 12)}`;
+  }
   if (bestStart < 0) return joinGroups(bytes, at, 0, 8);
   return `${joinGroups(bytes, at, 0, bestStart)}::${joinGroups(bytes, at, bestStart + bestLength, 8)}`;
 }

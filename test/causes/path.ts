@@ -45,6 +45,6 @@ export function factsOf({ effect, look, frames, queued, call, request }: KernelP
     },
     ...(queued === undefined ? {} : { deferral: { fn: 'mod_delayed_work_on', object: 1n, queuedFrames: queued, call: { fn: 'addrconf_dad_work', ...at, fields: {}, via: [] } } }),
     ...(request === undefined ? {} : { request: { ...request, exact: true } }),
-    names: { device: ifindex => `d${ifindex}`, vrf: () => undefined },
+    names: { device: ifindex => `d${ifindex}`, kind: () => undefined, vrf: () => undefined },
   };
 }

@@ -11,7 +11,7 @@ import { addressBytes, linkBytes, nexthopBytes, routeBytes, type RouteSpec } fro
 import { builder } from '../netlink/build.ts';
 
 const b = builder(true);
-const names: NameLookup = { device: ifindex => ifindex === 4 ? 'eth0' : undefined, vrf: table => table === 1001 ? 'red' : undefined };
+const names: NameLookup = { device: ifindex => ifindex === 4 ? 'eth0' : undefined, kind: () => undefined, vrf: table => table === 1001 ? 'red' : undefined };
 const ruleBytes = (type: 32 | 33, priority: number): Uint8Array => b.message(type, [2, 0, 0, 0, 0, 0, 0, type === 32 ? 1 : 0, ...b.u32(0)], b.attribute(6, b.u32(priority)));
 const withFlags = (bytes: Uint8Array, flags: number): Uint8Array => { new DataView(bytes.buffer).setUint16(6, flags, true); return bytes; };
 

@@ -94,7 +94,7 @@ describe('names', () => {
     const names = createNames();
     names.observe({ kind: 'name', source: 'host', time: at(1), of: 'protocol', id: '186', name: 'mybgp' });
     names.observe({ kind: 'name', source: 'host', time: at(1), of: 'table', id: '1000', name: 'mgmt' });
-    const lookup = { device: () => undefined, vrf: (table: number) => table === 1001 ? 'vrf1' : undefined };
+    const lookup = { device: () => undefined, kind: () => undefined, vrf: (table: number) => table === 1001 ? 'vrf1' : undefined };
     expect([names.protocol(186), names.protocol(2), names.protocol(77), names.table(1000, lookup), names.table(1001, lookup), names.table(254, lookup), names.table(5, lookup), names.scope(253), names.scope(9)])
       .toEqual(['mybgp', 'kernel', undefined, 'mgmt', 'vrf1', 'main', undefined, 'link', '9']);
   });

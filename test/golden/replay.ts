@@ -23,9 +23,8 @@ export const expectationFile = ({ scenario }: Recording): string => join(scenari
 /** All that a replay shows, and how the recording ends. */
 export async function replayFile(file: string): Promise<{ readonly records: readonly OutputRecord[]; readonly end: string }> {
   await using recording = await readRecording(file)
-  const { clockOffsetNs, coverage } = recording.header.session
   // As it was recorded.
-  const session = createSession(BigInt(clockOffsetNs), { attempts: coverage.armed.includes('netlink_ack') })
+  const session = createSession(recording.header.session, { attempts: recording.header.session.coverage.armed.includes('netlink_ack') })
   const records: OutputRecord[] = [{ ...recording.header.session, replayed: true }]
   for await (const observation of recording.observations) records.push(...session.push(observation))
   return { records: [...records, ...session.flush()], end: recording.ended().kind }

@@ -17,7 +17,8 @@ export type Watcher = {
   stop(signal: 'INT' | 'TERM'): Promise<{ readonly exitCode: number | undefined; readonly stderr: string }>
 }
 
-const limitMs = 180_000
+/** As long as the tracer itself may take to attach, and more. */
+const limitMs = 330_000
 
 /** Starts watching a namespace; resolves when every probe is attached. */
 export async function startWatcher(guest: Guest, netns: string): Promise<Watcher> {

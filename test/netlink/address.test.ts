@@ -19,10 +19,18 @@ describe('formatIpv6', () => {
     ['no run', [1, 0, 2, 0, 3, 0, 4, 0], '1:0:2:0:3:0:4:0'],
   ])('follows RFC 5952: %s', (_case, groups, text) => expect(formatIpv6(hextets(...groups), 0)).toBe(text));
 
+  test.each<[readonly number[], string]>([
+    [[0, 0, 0, 0, 0, 0, 0xc000, 0x201], '::192.0.2.1'], [[0, 0, 0, 0, 0, 0, 1, 1], '::0.1.0.1'], [[0, 0, 0, 0, 0, 0xffff, 0xc000, 0x201], '::ffff:192.0.2.1'],
+    [[0, 0, 0, 0, 0, 0, 0, 1], '::1'], [[0, 0, 0, 0, 0, 0, 0, 0], '::'], [[0, 0, 0, 0, 0xffff, 0, 0xc000, 0x201], '::ffff:0:c000:201'], [[0x64, 0xff9b, 0, 0, 0, 0, 0xc000, 0x201], '64:ff9b::c000:201'],
+  ])('writes IPv4 in IPv6 as inet_ntop(3) does: %j', (groups, text) => expect(formatIpv6(hextets(...groups), 0)).toBe(text));
+
   test('agrees with ipaddr.js', () => {
     fc.assert(fc.property(anyAddress, (groups) => {
       const bytes = hextets(0xffff, ...groups);
-      expect(formatIpv6(bytes, 2)).toBe(new ipaddr.IPv6(groups).toRFC5952String());
+      const text = new ipaddr.IPv6(groups).toRFC5952String();
+      const isOfIpv4 = groups.slice(0, 5).every(group => group === 0) && (groups[5] === 0 ? groups[6] !== 0 : groups[5] === 0xffff);
+      if (isOfIpv4) expect(new URL(`http://[${formatIpv6(bytes, 2)}]`).hostname).toBe(new URL(`http://[${text}]`).hostname);
+      else expect(formatIpv6(bytes, 2)).toBe(text);
     }), { numRuns: 5000 });
   });
 });

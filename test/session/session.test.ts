@@ -11,7 +11,7 @@ import { story, weave } from '../attribution/build.ts';
 import { routeBytes, type RouteSpec } from '../attribution/encode.ts';
 
 const run = (list: readonly Observation[]): OutputRecord[] => {
-  const session = createSession(1_796_126_400_000_000_000n);
+  const session = createSession({ clockOffsetNs: '1796126400000000000', host: { hostname: 'h', kernel: '6.1.0-56-amd64', machine: 'x64', cpus: 2 } });
   return [...list.flatMap(one => session.push(one)), ...session.flush()];
 };
 const changes = (records: readonly OutputRecord[]): RouteChangeOutput[] => records.filter((record): record is RouteChangeOutput => record.kind === 'route-change');

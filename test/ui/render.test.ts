@@ -85,6 +85,7 @@ describe('openUi', { timeout: 30_000 }, () => {
     using terminal = open(story);
     await terminal.until('following  4/4');
     terminal.press(key);
+    await terminal.until('left with 0');
     expect((await terminal.exit).exitCode).toBe(0);
     expect(isRestored(terminal)).toEqual([false, false]);
     expect(terminal.screen().trim()).toBe('left with 0');
@@ -94,6 +95,7 @@ describe('openUi', { timeout: 30_000 }, () => {
     using terminal = open(story);
     await terminal.until('following  4/4');
     terminal.kill('SIGTERM');
+    await terminal.until('left with 143');
     expect((await terminal.exit).exitCode).toBe(143);
     expect(isRestored(terminal)).toEqual([false, false]);
     expect(terminal.screen().trim()).toBe('left with 143');
@@ -103,6 +105,7 @@ describe('openUi', { timeout: 30_000 }, () => {
     using terminal = open(story);
     await terminal.until('following  4/4');
     terminal.kill('SIGUSR2');
+    await terminal.until('driver failed on purpose');
     expect((await terminal.exit).exitCode).toBe(1);
     expect(isRestored(terminal)).toEqual([false, false]);
     expect(terminal.screen()).toContain('driver failed on purpose');
@@ -110,6 +113,7 @@ describe('openUi', { timeout: 30_000 }, () => {
 
   test('a record that cannot be drawn ends the view, not the terminal', async () => {
     using terminal = open([session, { ...anycast, steps: undefined } as unknown as OutputRecord]);
+    await terminal.until('view failed');
     expect((await terminal.exit).exitCode).toBe(1);
     expect(isRestored(terminal)).toEqual([false, false]);
     expect(terminal.screen()).toContain('view failed');
@@ -143,7 +147,7 @@ describe('openUi', { timeout: 30_000 }, () => {
     await terminal.until('RECORDING  incident.rec  of fw1');
     // A recording is read from its beginning.
     await terminal.until('not following');
-    expect(terminal.screen()).toContain('not \\x1b[31mroot');
+    await terminal.until('not \\x1b[31mroot');
     expect(terminal.screen()).toMatch(/^[ -~\n]*$/);
   });
 });

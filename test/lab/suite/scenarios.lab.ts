@@ -19,7 +19,7 @@ describe('with decoys in the namespace and elsewhere', () => {
   let stage: Stage
   beforeAll(async () => {
     stage = await openStage(reachGuest(inject('guest')), 'stage', { commands: 20, starts: 200, routes: 500 })
-  }, 180_000)
+  }, 360_000)
 
   test.for(scenarios.toSorted((a, b) => Number(b.expected.first) - Number(a.expected.first)))('$name: $expected.title', { timeout: 240_000 }, async ({ name, expected }) => {
     const prepared = await stage.play(name, 'prepare')
