@@ -40,20 +40,33 @@ type Told = { readonly kind: string; readonly origin: string }
 const always = { verdict: 'caused', confidence: 'proved', rivals: { $absent: true } }
 const ofRoutes = { ...always, kind: 'route-change', silent: false, replaced: { $absent: true } }
 
-/** Every way in which the changes are not what was expected; empty when all is well. */
-export function disappointments(expected: ExpectedScenario, all: readonly Told[]): string[] {
+/** What was expected and met, what was told besides, and how many expectations nothing met. */
+export type Seating<T extends Told> = { readonly met: readonly T[]; readonly left: readonly T[]; readonly missing: number }
+
+export function seating<T extends Told>(expected: ExpectedScenario, all: readonly T[]): Seating<T> {
+  const { seats, changes, taken } = seat(expected, all)
+  const met = new Set(taken.values())
+  return { met: changes.filter((_, index) => met.has(index)), left: changes.filter((_, index) => !met.has(index)), missing: seats.length - taken.size }
+}
+
+function seat<T extends Told>(expected: ExpectedScenario, all: readonly T[]): { readonly seats: readonly Seat[]; readonly changes: readonly T[]; readonly taken: ReadonlyMap<number, number> } {
   const seats = expected.acts.flatMap(({ changes: patterns, note: _note, ...common }, act) =>
     patterns.map((own): Seat => ({ act, pattern: { ...'kind' in { ...common, ...own } ? always : ofRoutes, ...common, ...own } })))
   // Of other kinds than route changes, only those that the scenario is about have to be told by it.
   const kinds = new Set<unknown>(['route-change', ...seats.map(({ pattern }) => pattern['kind'])])
   const changes = all.filter(({ kind }) => kinds.has(kind))
-  const taken = assign(seats, changes)
+  return { seats, changes, taken: assign(seats, changes) }
+}
+
+/** Every way in which the changes are not what was expected; empty when all is well. */
+export function disappointments(expected: ExpectedScenario, all: readonly Told[]): string[] {
+  const { seats, changes, taken } = seat(expected, all)
   const met = new Set(taken.values())
   const left = changes.filter((_, index) => !met.has(index))
-  const problems = seats.flatMap((seat, index) => taken.has(index) ? [] : [`expected, but not told: ${JSON.stringify(seat.pattern)}${closest(seat, left)}`])
+  const problems = seats.flatMap((one, index) => taken.has(index) ? [] : [`expected, but not told: ${JSON.stringify(one.pattern)}${closest(one, left)}`])
   const extra = expected.nothingElse ? left : []
   return [...problems, ...extra.map(change => `told, but not expected: ${JSON.stringify(change)}`), ...originProblems(expected.acts.map((_, act) =>
-    new Set([...taken].flatMap(([seat, index]) => seats[seat]?.act === act ? [changes[index]?.origin ?? ''] : []))))]
+    new Set([...taken].flatMap(([index, change]) => seats[index]?.act === act ? [changes[change]?.origin ?? ''] : []))))]
 }
 
 function originProblems(originsOfActs: readonly ReadonlySet<string>[]): string[] {

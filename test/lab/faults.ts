@@ -30,11 +30,15 @@ export function faultsOf({ before, after, arrivals, changes }: Omit<Part, 'print
 export const ownChanges = <Change extends ChangeOutput>(changes: readonly Change[]): Change[] =>
   changes.filter(change => !('route' in change) || change.route === undefined || (change.route.table !== decoyTable && change.route.table !== sentinelTable))
 
+/** A route of a decoy. */
+export const isDecoys = (change: RouteChangeOutput): boolean => change.route.table === decoyTable
+/** A decoy is named for it, as the one that did it or as one of its parents. */
+export const isOfDecoy = (change: ChangeOutput): boolean =>
+  [change.actor, ...change.actor.ancestry ?? [], ...change.rivals?.map(rival => rival.actor) ?? []].some(isDecoy)
+
 function decoyFaults(change: RouteChangeOutput): string[] {
-  const isDecoys = change.route.table === decoyTable
-  const namesDecoy = [change.actor, ...change.actor.ancestry ?? [], ...change.rivals?.map(rival => rival.actor) ?? []].some(isDecoy)
-  if (isDecoys && change.verdict !== 'caused') return [`a decoy's change is not explained: ${JSON.stringify(change)}`]
-  return isDecoys === namesDecoy ? [] : [`${isDecoys ? 'a decoy\'s change names another program' : 'names a decoy'}: ${JSON.stringify(change)}`]
+  if (isDecoys(change) && change.verdict !== 'caused') return [`a decoy's change is not explained: ${JSON.stringify(change)}`]
+  return isDecoys(change) === isOfDecoy(change) ? [] : [`${isDecoys(change) ? 'a decoy\'s change names another program' : 'names a decoy'}: ${JSON.stringify(change)}`]
 }
 
 const isDecoy = (who: Pick<Actor, 'argv'> | undefined): boolean => who?.argv?.some(word => word.includes('decoys') || word === String(decoyTable)) ?? false

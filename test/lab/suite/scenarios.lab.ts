@@ -1,24 +1,29 @@
 // SPDX-License-Identifier: MIT
 import { readdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { accuracyPage, judge, judgeDecoys } from '../accuracy.ts'
+import type { AccuracyRow } from '../accuracy.ts'
 import { disappointments, readExpected } from '../expectation.ts'
-import { faultsOf, ownChanges } from '../faults.ts'
-import { reachGuest } from '../guest.ts'
+import { faultsOf, isDecoys, isOfDecoy, ownChanges } from '../faults.ts'
+import { must, reachGuest } from '../guest.ts'
+import type { Guest } from '../guest.ts'
 import { latencyMs } from '../latency.ts'
 import { openStage, routeChanges } from '../stage.ts'
 import type { Stage } from '../stage.ts'
 
 const folder = join(import.meta.dirname, '../../../fixtures/scenarios')
-// Those that have recordings by default, which is what a machine with two emulated CPUs does in a quarter of an hour.
-const isWanted = (name: string): boolean => process.env['ROUTECAUSE_LAB'] === 'all' || readdirSync(join(folder, name)).some(entry => /-bpftrace/.test(entry))
-const names = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory() && isWanted(entry.name)).map(entry => entry.name)
+const names = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(entry => entry.name)
 const scenarios = await Promise.all(names.map(async name => ({ name, expected: await readExpected(join(folder, name, 'expected.json')) })))
+
+const guest = reachGuest(inject('guest'))
 
 describe('with decoys in the namespace and elsewhere', () => {
   let stage: Stage
+  const rows: AccuracyRow[] = []
   beforeAll(async () => {
-    stage = await openStage(reachGuest(inject('guest')), 'stage', { commands: 20, starts: 200, routes: 500 })
+    stage = await openStage(guest, 'stage', { commands: 20, starts: 200, routes: 500 })
   }, 360_000)
 
   test.for(scenarios.toSorted((a, b) => Number(b.expected.first) - Number(a.expected.first)))('$name: $expected.title', { timeout: 240_000 }, async ({ name, expected }) => {
@@ -29,7 +34,9 @@ describe('with decoys in the namespace and elsewhere', () => {
       const [on, off] = [latencyMs(acted, 'forwarding-on', 'add'), latencyMs(acted, 'forwarding-off', 'delete')]
       console.info(`from the return of sysctl to the last line on it: on ${on.toFixed(0)} ms, off ${off.toFixed(0)} ms`)
     }
-    for (const part of [prepared, acted, cleaned]) expect.soft(faultsOf(part)).toEqual([])
+    const faults = [prepared, acted, cleaned].map(part => faultsOf(part))
+    rows.push({ name, what: expected.title, accuracy: judge(expected, ownChanges(acted.told)), faults: faults.flat().length })
+    for (const found of faults) expect.soft(found).toEqual([])
     expect(disappointments(expected, ownChanges(acted.told))).toEqual([])
   })
 
@@ -38,7 +45,13 @@ describe('with decoys in the namespace and elsewhere', () => {
     console.info(`decoys (role, number, per second): ${rates.join(', ')}`)
     const after = await stage.moment()
     const arrivals = stage.watcher.arrivals.slice(stage.start.line + 1, after.line + 1)
-    expect(faultsOf({ before: stage.start, after, arrivals, changes: routeChanges(arrivals) })).toEqual([])
+    const faults = faultsOf({ before: stage.start, after, arrivals, changes: routeChanges(arrivals) })
+    rows.sort((a, b) => a.name < b.name ? -1 : 1)
+    rows.push({ name: '(decoys)', what: 'routes of other programs in the same namespace are their own doing, and nobody else\'s', accuracy: judgeDecoys(routeChanges(arrivals).filter(isDecoys), isOfDecoy), faults: faults.length })
+    const page = accuracyPage(await describeGuest(guest), rows)
+    if (process.env['ACCURACY'] === 'write') await writeFile(join(import.meta.dirname, '../../../docs/accuracy.md'), page)
+    else console.info(page)
+    expect(faults).toEqual([])
   })
 
   afterAll(async () => {
@@ -54,3 +67,6 @@ describe('with decoys in the namespace and elsewhere', () => {
     })
   }, 60_000)
 })
+
+/** Distribution, kernel and tracer of the guest. */
+const describeGuest = async (guest: Guest): Promise<string> => must(guest, '. /etc/os-release; echo "$PRETTY_NAME, Linux $(uname -r), $(bpftrace --version)"')
