@@ -58,9 +58,12 @@ export function linkBytes(type: 16 | 17, dev: number, more: { name?: string; up?
   return withHeader(b.message(type, [0, 0, 1, 0, ...b.u32(dev), ...b.u32(more.up === false ? 0 : 1), ...b.u32(more.change ?? 0)], ...name, ...info), more);
 }
 
-/** RTM_NEWNEXTHOP (104). */
-export const nexthopBytes = (id: number, header: { flags?: number; seq?: number; portid?: number } = {}): Uint8Array =>
-  withHeader(b.message(104, [2, 0, 4, 0, ...b.u32(0)], b.attribute(1, b.u32(id)), b.attribute(5, b.u32(3))), header);
+/** RTM_NEWNEXTHOP (104) or RTM_DELNEXTHOP (105): a gateway over a device, or a group of others. */
+export function nexthopBytes(id: number, more: { type?: 104 | 105; via?: string; dev?: number; group?: readonly number[]; flags?: number; seq?: number; portid?: number } = {}): Uint8Array {
+  const group = more.group === undefined ? [] : [b.attribute(2, ...more.group.map(member => [...b.u32(member), 0, 0, 0, 0]))];
+  const way = more.group === undefined ? [b.attribute(5, b.u32(more.dev ?? 3)), ...(more.via === undefined ? [] : [b.attribute(6, address(more.via))])] : [];
+  return withHeader(b.message(more.type ?? 104, [2, 0, 4, 0, ...b.u32(0)], b.attribute(1, b.u32(id)), ...group, ...way), more);
+}
 
 export const addressOf = (text: string): Uint8Array => Uint8Array.from(address(text));
 /** As a probe prints a C string: whole words, zeros behind it. */

@@ -46,7 +46,7 @@ export function accuracyPage(place: string, rows: readonly AccuracyRow[]): strin
   const total = rows.reduce((all, row) => sum(all, row.accuracy), nothing)
   const line = (name: string, what: string, { proved, likely, unknown, wrong, untold }: Accuracy, faults: number): string =>
     `| ${name} | ${what} | ${proved} | ${likely} | ${unknown} | ${wrong} | ${untold} | ${faults === 0 ? 'holds' : `${faults} faults`} |`
-  return `${[
+  return [
     '# Accuracy', '',
     '<!-- made by the lab suite: ACCURACY=write npm run test:lab -->', '',
     `Each scenario of [fixtures/scenarios](../fixtures/scenarios/README.md), played on ${place}, while other programs change routes, start`,
@@ -56,5 +56,5 @@ export function accuracyPage(place: string, rows: readonly AccuracyRow[]): strin
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows.map(row => line(row.name.startsWith('(') ? row.name : `\`${row.name}\``, row.what, row.accuracy, row.faults)),
     line('**all**', '', total, rows.reduce((all, row) => all + row.faults, 0)), '',
-  ].join('\n')}`
+  ].join('\n')
 }

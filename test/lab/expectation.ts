@@ -44,12 +44,12 @@ const ofRoutes = { ...always, kind: 'route-change', silent: false, replaced: { $
 export type Seating<T extends Told> = { readonly met: readonly T[]; readonly left: readonly T[]; readonly missing: number }
 
 export function seating<T extends Told>(expected: ExpectedScenario, all: readonly T[]): Seating<T> {
-  const { seats, changes, taken } = seat(expected, all)
+  const { seats, changes, taken } = place(expected, all)
   const met = new Set(taken.values())
   return { met: changes.filter((_, index) => met.has(index)), left: changes.filter((_, index) => !met.has(index)), missing: seats.length - taken.size }
 }
 
-function seat<T extends Told>(expected: ExpectedScenario, all: readonly T[]): { readonly seats: readonly Seat[]; readonly changes: readonly T[]; readonly taken: ReadonlyMap<number, number> } {
+function place<T extends Told>(expected: ExpectedScenario, all: readonly T[]): { readonly seats: readonly Seat[]; readonly changes: readonly T[]; readonly taken: ReadonlyMap<number, number> } {
   const seats = expected.acts.flatMap(({ changes: patterns, note: _note, ...common }, act) =>
     patterns.map((own): Seat => ({ act, pattern: { ...'kind' in { ...common, ...own } ? always : ofRoutes, ...common, ...own } })))
   // Of other kinds than route changes, only those that the scenario is about have to be told by it.
@@ -60,7 +60,7 @@ function seat<T extends Told>(expected: ExpectedScenario, all: readonly T[]): { 
 
 /** Every way in which the changes are not what was expected; empty when all is well. */
 export function disappointments(expected: ExpectedScenario, all: readonly Told[]): string[] {
-  const { seats, changes, taken } = seat(expected, all)
+  const { seats, changes, taken } = place(expected, all)
   const met = new Set(taken.values())
   const left = changes.filter((_, index) => !met.has(index))
   const problems = seats.flatMap((one, index) => taken.has(index) ? [] : [`expected, but not told: ${JSON.stringify(one.pattern)}${closest(one, left)}`])
@@ -80,15 +80,15 @@ function originProblems(originsOfActs: readonly ReadonlySet<string>[]): string[]
 function assign(seats: readonly Seat[], changes: readonly Told[]): Map<number, number> {
   const fits = seats.map(seat => changes.map(change => mismatches(seat.pattern, change).length === 0))
   const seatOf = new Map<number, number>()
-  const place = (seat: number, tried: Set<number>): boolean => changes.some((_, index) => {
+  const settle = (seat: number, tried: Set<number>): boolean => changes.some((_, index) => {
     if (fits[seat]?.[index] !== true || tried.has(index)) return false
     tried.add(index)
     const holder = seatOf.get(index)
-    if (holder !== undefined && !place(holder, tried)) return false
+    if (holder !== undefined && !settle(holder, tried)) return false
     seatOf.set(index, seat)
     return true
   })
-  seats.forEach((_, seat) => place(seat, new Set()))
+  seats.forEach((_, seat) => settle(seat, new Set()))
   return new Map([...seatOf].map(([index, seat]) => [seat, index]))
 }
 

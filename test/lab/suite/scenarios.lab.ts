@@ -69,4 +69,4 @@ describe('with decoys in the namespace and elsewhere', () => {
 })
 
 /** Distribution, kernel and tracer of the guest. */
-const describeGuest = async (guest: Guest): Promise<string> => must(guest, '. /etc/os-release; echo "$PRETTY_NAME, Linux $(uname -r), $(bpftrace --version)"')
+const describeGuest = async (there: Guest): Promise<string> => must(there, '. /etc/os-release; echo "$PRETTY_NAME, Linux $(uname -r), $(bpftrace --version)"')

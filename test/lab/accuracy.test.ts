@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { anycast } from '../report/records.ts'
+import type { ChangeOutput } from '../../src/model/output.ts'
+import { accuracyPage, judge, judgeDecoys, nothing, sum } from './accuracy.ts'
+
+const root = join(import.meta.dirname, '../..')
+const told = (dst: string, more: Partial<Extract<ChangeOutput, { kind: 'route-change' | 'route-present' }>> = {}): ChangeOutput => ({ ...anycast, route: { ...anycast.route, dst }, ...more })
+const expected = (changes: object[], more: object = {}) => ({ title: '', nothingElse: true, first: false, acts: [{ changes }] as never, ...more })
+const wants = (dst: string, more: object = {}): object => ({ change: 'add', route: { dst }, ...more })
+
+describe('judge', () => {
+  test.for([
+    { what: 'right and proved', changes: [told('a')], is: { proved: 1 } },
+    { what: 'right and likely, where that is expected', changes: [told('a', { confidence: 'likely' })], wanted: wants('a', { confidence: 'likely' }), is: { likely: 1 } },
+    { what: 'likely where it can be proved', changes: [told('a', { confidence: 'likely' })], is: { wrong: 1 } },
+    { what: 'another cause', changes: [told('a')], wanted: wants('a', { cause: { id: 'link-down' } }), is: { wrong: 1 } },
+    { what: 'honestly unknown', changes: [told('a', { verdict: 'unknown' })], is: { unknown: 1 } },
+    { what: 'not told', changes: [], is: { untold: 1 } },
+    { what: 'told though nobody expects it', changes: [told('a'), told('b')], is: { proved: 1, wrong: 1 } },
+  ])('counts what is $what', ({ changes, wanted = wants('a'), is }) => {
+    expect(judge(expected([wanted]), changes)).toEqual({ ...nothing, ...is })
+  })
+
+  test('leaves other changes alone where the scenario does', () => {
+    expect(judge(expected([wants('a')], { nothingElse: false }), [told('a'), told('b')])).toEqual({ ...nothing, proved: 1 })
+  })
+})
+
+test('decoys are right, unknown or wrong', () => {
+  const changes = [told('right'), told('right', { confidence: 'likely' }), told('wrong'), told('unknown', { verdict: 'unknown' })]
+  expect(judgeDecoys(changes, change => 'route' in change && change.route?.dst === 'right')).toEqual({ ...nothing, proved: 1, likely: 1, wrong: 1, unknown: 1 })
+})
+
+test('the page adds up', () => {
+  const accuracy = { proved: 2, likely: 1, unknown: 0, wrong: 0, untold: 0 }
+  const page = accuracyPage('a kernel', [{ name: 'one', what: 'w', accuracy, faults: 0 }, { name: 'two', what: 'w', accuracy, faults: 2 }])
+  expect(page).toContain('| `one` | w | 2 | 1 | 0 | 0 | 0 | holds |')
+  expect(page).toContain('| **all** |  | 4 | 2 | 0 | 0 | 0 | 2 faults |')
+  expect(sum(accuracy, nothing)).toEqual(accuracy)
+})
+
+describe.skipIf(!existsSync(join(root, 'docs/accuracy.md')))('docs/accuracy.md', () => {
+  test('has every scenario, and nothing wrong or untold', () => {
+    const rows = readFileSync(join(root, 'docs/accuracy.md'), 'utf8').split('\n').filter(line => line.startsWith('| `')).map(line => line.split('|').map(cell => cell.trim()))
+    const scenarios = readdirSync(join(root, 'fixtures/scenarios'), { withFileTypes: true }).filter(entry => entry.isDirectory()).map(entry => `\`${entry.name}\``)
+    expect(new Set(rows.map(([, name]) => name))).toEqual(new Set(scenarios))
+    expect(rows.filter(cells => cells[6] !== '0' || cells[7] !== '0')).toEqual([])
+  })
+})
