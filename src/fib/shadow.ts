@@ -47,12 +47,16 @@ export interface ShadowFib {
   vrfOfTable(netns: NetnsRef, table: number): string | undefined;
   /** Routes with the destination, table and metric of this one. */
   routesAt(netns: NetnsRef, route: Route): readonly Route[];
+  /** A local route leads to it, in whatever table. */
+  isOwnAddress(netns: NetnsRef, address: string): boolean;
   routes(netns: NetnsRef): readonly Route[];
   namespaces(): readonly NetnsRef[];
 }
 
 /** A route after a change in place; `legs`: those that the change is about. */
 export interface Revision { readonly route: Route; readonly legs?: readonly Nexthop[] }
+const LOCAL_TABLE = 255;
+const RTN_LOCAL = 2;
 
 /** What the first dump told of a slot, apart from what messages brought or took meanwhile. */
 const isNew = (known: readonly Entry[], gone: readonly Route[]) => (route: Route): boolean =>
@@ -195,6 +199,13 @@ export function createShadowFib(): ShadowFib {
       return undefined;
     },
     routesAt: (netns, route) => (of(netns).slots.get(slotOf(route)) ?? []).map(entry => entry.route),
+    isOwnAddress(netns, address) {
+      const { links, slots } = of(netns);
+      const family = address.includes(':') ? 'ipv6' : 'ipv4';
+      const tables = [LOCAL_TABLE, ...[...links.values()].flatMap(({ vrfTable }) => vrfTable ?? [])];
+      return tables.some(table => slots.get(slotOf({ family, table, dst: `${address}/${family === 'ipv4' ? 32 : 128}`, tos: 0, metric: 0 }))
+        ?.some(({ route }) => route.type === RTN_LOCAL) === true);
+    },
     routes: netns => [...of(netns).slots.values()].flatMap(entries => entries.map(entry => entry.route)),
     namespaces: () => [...namespaces.values()].map(namespace => namespace.netns),
   };
