@@ -49,6 +49,10 @@ function readBytes(path: string): Buffer | undefined {
   }
 }
 
+/** Types of symbols in /proc/kallsyms, as nm(1) has them. */
+const CODE = ['t', 'T', 'w', 'W'];
+const DATA = ['d', 'D', 'b', 'B', 'r', 'R'];
+
 /** Lines are "address type name", with a tab and the module behind names of modules; the kernel's own are wanted. */
 function readFunctions(wanted: ReadonlySet<string>, tracefs: string | undefined): Set<string> | undefined {
   const symbols = readBytes('/proc/kallsyms');
@@ -56,10 +60,10 @@ function readFunctions(wanted: ReadonlySet<string>, tracefs: string | undefined)
   // To those who may not know addresses all of them read as zero; the first few are zero for everybody.
   const known = symbols.indexOf(' T _stext\n');
   if (known < 16 || /^0+$/.test(symbols.toString('latin1', known - 16, known))) return undefined;
+  const has = (name: string, types: readonly string[]): boolean => types.some(type => symbols.includes(` ${type} ${name}\n`));
   // Some functions exist, but may not be probed.
   const traceable = tracefs === undefined ? undefined : readBytes(`${tracefs}/available_filter_functions`);
-  return new Set([...wanted].filter(name => ['t', 'T', 'w', 'W'].some(type => symbols.includes(` ${type} ${name}\n`))
-    && (traceable === undefined || traceable.includes(`\n${name}\n`))));
+  return new Set([...wanted].filter(name => has(name, DATA) || (has(name, CODE) && (traceable === undefined || traceable.includes(`\n${name}\n`)))));
 }
 
 function readTypes(wanted: ReadonlySet<string>): Set<string> | undefined {
