@@ -11,8 +11,10 @@ import { createProcessTable } from '../processes/table.ts';
 import { createAlterations } from './alterations.ts';
 import { createActResolver } from './acts.ts';
 import { createAttempts } from './attempts.ts';
+import { createExceptions } from './exceptions.ts';
 import { createJoiner, type Joined } from './join.ts';
 import { createJudge } from './judge.ts';
+import { netnsOf } from './removal.ts';
 import { createRouteChanges } from './route-changes.ts';
 
 export interface AttributorOptions {
@@ -39,6 +41,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   const routes = createRouteChanges({ judge, shadow, namesIn });
   const alterations = createAlterations({ judge, shadow, namesIn, ...(options.prefsrcByTable === undefined ? {} : { prefsrcByTable: options.prefsrcByTable }) });
   const attempts = options.attempts === true ? createAttempts({ judge, joiner, processes, namesIn, routesAt: (netns, route) => shadow.routesAt(netns, route) }) : undefined;
+  const exceptions = createExceptions({ judge, isOwnAddress: (netns, address) => shadow.isOwnAddress(netns, address), namesIn });
 
   function onProbe(record: ProbeObservation): readonly Attribution[] {
     judge.trace();
@@ -53,7 +56,13 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         routes.onTap(record);
         joiner.addTap(record, resolver.originOf(record));
         return [];
-      case 'remove': routes.onRemoval(record, resolver.originOf(record)); return [];
+      case 'remove': {
+        const netns = netnsOf(record);
+        if (netns !== undefined) exceptions.forget(netns);
+        routes.onRemoval(record, resolver.originOf(record));
+        return [];
+      }
+      case 'exception': return exceptions.onRecord(record, resolver.originOf(record));
       case 'alter': alterations.onRecord(record, resolver.originOf(record)); return [];
       case 'request': joiner.addRequest(record, undefined); return [];
       case 'call': {
@@ -68,6 +77,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
 
   function onNetlink(seen: NetlinkObservation): readonly Attribution[] {
     const message = decodeMessage(seen.bytes);
+    if (!seen.dump && (message.kind === 'route' || message.kind === 'link')) exceptions.forget(seen.netns);
     if (seen.dump) { shadow.takeDump(seen.netns, message); return []; }
     switch (message.kind) {
       case 'route': {

@@ -7,7 +7,8 @@ import { addressExpired, addressGeneration, duplicateAddress, routeExpired, temp
 import { deviceRemoved, disableIpv6, linkCarrier, linkDown, linkMtu, linkUp, netnsDestroyed, netnsMoved, vrfMembership } from './link.ts';
 import { nexthopRemoved, nexthopReplaced } from './nexthop.ts';
 import { routeIoctl } from './route-ioctl.ts';
-import type { Attempt, RuleChange } from '../model/attribution.ts';
+import type { Attempt, RouteException, RuleChange } from '../model/attribution.ts';
+import { icmpRedirect, pathMtu } from './exception.ts';
 import { ruleRequest, vrfRule } from './rule.ts';
 import { routeRequest } from './route-request.ts';
 import { advertisedRoutersPurged, routerAdvertisement, routerTurnedHost } from './router-advertisement.ts';
@@ -27,12 +28,15 @@ export const CAUSES: readonly Cause[] = [
 /** Of changes of rules. */
 export const RULE_CAUSES: readonly Cause<RuleChange>[] = [ruleRequest, vrfRule];
 
+/** Of exceptions to the routes. */
+export const EXCEPTION_CAUSES: readonly Cause<RouteException>[] = [icmpRedirect, pathMtu];
+
 /** Of requests that were refused. */
 export const ATTEMPT_CAUSES: readonly Cause<Attempt>[] = [requestRefused];
 
 /** What the documentation and the coverage of a host tell of a cause, whatever it is a cause of. */
 export type CauseSummary = Omit<Cause, 'match' | 'headline' | 'advice'>;
 
-export const ALL_CAUSES: readonly CauseSummary[] = [...CAUSES, ...RULE_CAUSES, ...ATTEMPT_CAUSES];
+export const ALL_CAUSES: readonly CauseSummary[] = [...CAUSES, ...RULE_CAUSES, ...EXCEPTION_CAUSES, ...ATTEMPT_CAUSES];
 
 export const causeById = (id: string): CauseSummary | undefined => ALL_CAUSES.find(cause => cause.id === id);

@@ -29,6 +29,7 @@ export function becauseOf(trigger: Trigger, actor: string): string {
     case 'namespace': return trigger.event === 'moved' ? `${actor} moved ${trigger.dev ?? 'the device'} to another network namespace` : 'a network namespace was destroyed, and its devices with it';
     case 'router-advertisement': return `${actor} sent a router advertisement${trigger.lifetime === undefined ? '' : ` with router lifetime ${trigger.lifetime} s`}`;
     case 'icmp-redirect': return `${actor} sent a redirect`;
+    case 'icmp-too-big': return `${actor} reported that a packet was too big${trigger.mtu === undefined ? '' : ` for its next link (MTU ${trigger.mtu})`}`;
     case 'route-lifetime': return 'a lifetime was over';
     case 'address-lifetime': return `the lifetime of ${trigger.address ?? 'an address'} was over`;
     case 'nexthop-change': return `${actor} ${trigger.event} nexthop object ${trigger.id ?? ''}`;

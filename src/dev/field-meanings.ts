@@ -33,6 +33,12 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     ...EXPLAINED, kind: 'legs of a route that stays can no longer be used, or can again; the kernel sends no message', change: 'the effect on the flags',
     flags: '`dead`: the device is down; `linkdown`: it has no carrier', route: 'the route afterwards; its `legs` are those that the change is about',
   },
+  'exception': {
+    ...EXPLAINED, kind: 'packets to one destination no longer go as the routing tables say; no route changes',
+    event: '`redirect`: they take another gateway; `path-mtu`: they have to be smaller', family: '`ipv4` or `ipv6`', dst: 'one address, with its length',
+    gateway: 'of a redirect: the new one; absent: the destination is on the link', mtu: 'of a path MTU', dev: 'device', ifindex: 'its index', netns: 'namespace',
+    expires: 'seconds that it holds, if it was told and is not used up before',
+  },
   'attempt': {
     ...EXPLAINED, kind: 'a request that the kernel refused, with `--attempts`: nothing changed, or not all that was asked for; not counted in `summary`',
     request: '`route add`, `rule delete`...: object and verb as iproute2 has them; `ioctl SIOCADDRT`, `ioctl SIOCDELRT`',

@@ -7,6 +7,7 @@ import { legFlagNames } from '../netlink/names.ts';
 import { becauseOf } from '../causes/words.ts';
 import { actorName } from './actor.ts';
 import { attemptOutput } from './attempt-output.ts';
+import { exceptionOutput } from './exception-output.ts';
 import { explained } from './explained.ts';
 import { createNames } from './names.ts';
 import { predatesWords } from './predates.ts';
@@ -72,6 +73,7 @@ export function createExplainer(clockOffsetNs: bigint): Explainer {
     switch (attribution.subject) {
       case 'rule': return ruleChange(attribution, id);
       case 'flags': return routeFlags(attribution, id);
+      case 'exception': return exceptionOutput(attribution, names, { id, clockOffsetNs });
       case 'attempt': return attemptOutput(attribution, names, { id, clockOffsetNs });
       default: return routeChange(attribution, id);
     }

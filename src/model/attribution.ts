@@ -1,7 +1,7 @@
 import type { ProbeFields } from './fields.ts';
 import type { NetnsRef } from './netns.ts';
 import type { Actor, Confidence, Evidence, Trigger, UnknownReason } from './output.ts';
-import type { Nexthop, Route, RouteEffect } from './route.ts';
+import type { Family, Nexthop, Route, RouteEffect } from './route.ts';
 import type { RtMessage, RuleMessage } from './rtnetlink.ts';
 import type { BootTime } from './time.ts';
 
@@ -26,6 +26,21 @@ export interface RouteChange extends Happening {
 
 /** One change of the rules that say which table is asked. */
 export interface RuleChange extends Happening { readonly change: 'add' | 'delete'; readonly rule: RuleMessage }
+
+/** Packets to one destination no longer go as the routing tables say: a redirect was followed, or the path MTU became smaller. */
+export interface RouteException extends Happening {
+  readonly event: 'redirect' | 'path-mtu';
+  readonly family: Family;
+  /** One address, with its length. */
+  readonly dst: string;
+  /** Of a redirect: the new one; undefined: the destination is on the link. */
+  readonly gateway?: string;
+  readonly mtu?: number;
+  readonly ifindex?: number;
+  readonly expiresSec?: number;
+  /** The ICMP message that it comes from, as far as it is known; undefined: from none that was seen. */
+  readonly packet?: { readonly source?: string; readonly mtu?: number };
+}
 
 /** A request that the kernel refused: nothing changed, or not all that was asked for. */
 export interface Attempt extends Happening {
@@ -104,7 +119,7 @@ export type AttributionVerdict<Change extends Happening = RouteChange> =
  * What an attribution can be about. `present`: a route found at the start, where asked for. `flags`: legs of a route that
  * stays can no longer be used (`delete`), or can again (`add`); `replaced` is the route before.
  */
-export interface Subjects { readonly change: RouteChange; readonly present: RouteChange; readonly rule: RuleChange; readonly flags: RouteChange; readonly attempt: Attempt }
+export interface Subjects { readonly change: RouteChange; readonly present: RouteChange; readonly rule: RuleChange; readonly flags: RouteChange; readonly exception: RouteException; readonly attempt: Attempt }
 export type Subject = keyof Subjects;
 
 /** Exactly one for every change, and for every route found at the start where asked for. */

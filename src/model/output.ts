@@ -27,6 +27,7 @@ export type Trigger =
   | { readonly kind: 'setsockopt'; readonly option: 'join' | 'leave' | 'close'; readonly address?: string }
   | { readonly kind: 'router-advertisement'; readonly source?: string; readonly lifetime?: number; readonly dev?: string }
   | { readonly kind: 'icmp-redirect'; readonly source?: string }
+  | { readonly kind: 'icmp-too-big'; readonly source?: string; readonly mtu?: number }
   | { readonly kind: 'link-state'; readonly dev?: string; readonly ifindex?: number; readonly state?: string; readonly mtu?: number; readonly master?: string }
   | { readonly kind: 'device'; readonly dev?: string; readonly ifindex?: number; readonly event: 'created' | 'removed' | 'owner-gone' }
   | { readonly kind: 'namespace'; readonly event: 'moved' | 'destroyed'; readonly dev?: string }
@@ -140,8 +141,15 @@ export interface AttemptOutput extends ExplainedOutput {
   readonly netns: NetnsOutput;
 }
 
+/** The tables did not change, but packets to one destination take another gateway, or have to be smaller. */
+export interface ExceptionOutput extends ExplainedOutput {
+  readonly kind: 'exception'; readonly event: 'redirect' | 'path-mtu';
+  readonly family: Family; readonly dst: string; readonly gateway?: string; readonly mtu?: number;
+  readonly dev?: string; readonly ifindex?: number; readonly netns: NetnsOutput; readonly expires?: number;
+}
+
 /** Any record that says what happened to routing and why. */
-export type ChangeOutput = RouteChangeOutput | RuleChangeOutput | RouteFlagsOutput | AttemptOutput;
+export type ChangeOutput = RouteChangeOutput | RuleChangeOutput | RouteFlagsOutput | ExceptionOutput | AttemptOutput;
 
 export interface CoverageOutput {
   readonly armed: readonly string[];

@@ -18,7 +18,7 @@ export const SHAPES: Shapes = {
   probe: {
     ...seen,
     type: oneOf({
-      call: true, return: true, request: true, via: true, notify: true, remove: true, alter: true, refuse: true, defer: true, exec: true, argv: true, fork: true,
+      call: true, return: true, request: true, via: true, notify: true, remove: true, alter: true, exception: true, refuse: true, defer: true, exec: true, argv: true, fork: true,
       exit: true, sentinel: true,
     }),
     fn: text, cpu: number, tid: number, pid: number, fields: probeFields,

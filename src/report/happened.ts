@@ -1,15 +1,15 @@
 import { assertNever } from '../model/errors.ts';
-import type { AttemptOutput, ChangeOutput, OutputRecord, RouteChangeOutput } from '../model/output.ts';
+import type { AttemptOutput, ChangeOutput, ExceptionOutput, OutputRecord, RouteChangeOutput } from '../model/output.ts';
 import { namedNumber, netnsText, routeFields, routeText } from './words.ts';
 
 /** What a record did: `present` was found at the start, `refused` is a request that did nothing. */
-export type Effect = RouteChangeOutput['change'] | 'present' | 'set' | 'cleared' | 'refused';
+export type Effect = RouteChangeOutput['change'] | 'present' | 'set' | 'cleared' | 'exception' | 'refused';
 
 /** Any record that says what happened to routing. */
 export const isChange = (record: OutputRecord): record is ChangeOutput => 'verdict' in record;
 
 export const effectOf = (record: ChangeOutput): Effect =>
-  record.kind === 'route-present' ? 'present' : record.kind === 'attempt' ? 'refused' : record.change;
+  record.kind === 'route-present' ? 'present' : record.kind === 'exception' ? 'exception' : record.kind === 'attempt' ? 'refused' : record.change;
 
 /** The kernel told nobody. */
 export const isSilent = (record: ChangeOutput): boolean => 'silent' in record && record.silent;
@@ -19,7 +19,7 @@ export const signText = (record: ChangeOutput, unicode = true): string => `${SIG
 
 const SIGNS: Readonly<Record<Effect, (unicode: boolean) => string>> = {
   present: () => '=', add: () => '+', append: unicode => unicode ? '\u00bb' : '>', replace: () => '~', delete: () => '-', set: () => '*', cleared: () => '*',
-  refused: unicode => unicode ? '\u00d7' : 'x',
+  exception: () => '^', refused: unicode => unicode ? '\u00d7' : 'x',
 };
 
 /** The effect in words, for where the sign alone would have to be known by heart. */
@@ -27,6 +27,7 @@ export function effectWords(record: ChangeOutput): string {
   const effect = effectOf(record);
   if (record.kind === 'route-flags') return `flags ${record.flags.join(' ')} ${record.change}, silent: no message tells`;
   if (effect === 'present') return 'found at the start';
+  if (effect === 'exception') return 'exception: the routes are as before';
   const position = 'position' in record && record.position !== undefined && effect === 'append' ? ` (${record.position})` : '';
   return `${effect}${position}${isSilent(record) ? ', silent: the kernel sent no notification' : ''}`;
 }
@@ -41,9 +42,15 @@ export function subjectText(record: ChangeOutput, options: { readonly netns?: bo
       return [rule.family === 'ipv6' ? '-6 rule' : 'rule', rule.text, options.netns === true && rule.netns.name !== undefined ? `netns ${rule.netns.name}` : '']
         .filter(text => text !== '').join(' ');
     }
+    case 'exception': return exceptionText(record, options);
     case 'attempt': return attemptText(record, options);
     default: return assertNever(record);
   }
+}
+
+function exceptionText({ event, dst, gateway, dev, mtu, netns }: ExceptionOutput, options: { readonly netns?: boolean }): string {
+  const part = (word: string, value: string | number | undefined): string => value === undefined ? '' : `${word} ${value}`;
+  return [event, dst, part('via', gateway), part('dev', dev), part('mtu', mtu), options.netns === true ? part('netns', netns.name) : ''].filter(text => text !== '').join(' ');
 }
 
 function attemptText({ request, route, rule, target, netns }: AttemptOutput, options: { readonly netns?: boolean }): string {
@@ -61,6 +68,7 @@ export function subjectFields(record: ChangeOutput): string {
       return [rule.protocol === undefined ? '' : `proto ${namedNumber(rule.protocol, rule.protocolName)}`, `table ${namedNumber(rule.table, rule.tableName)}`, `netns ${netnsText(rule.netns)}`]
         .filter(text => text !== '').join('  ');
     }
+    case 'exception': return [record.expires === undefined ? '' : `expires ${record.expires}s`, `netns ${netnsText(record.netns)}`].filter(text => text !== '').join('  ');
     case 'attempt': return [`${record.error} (${record.errno})`, record.route === undefined ? `netns ${netnsText(record.netns)}` : routeFields(record.route)].join('  ');
     default: return assertNever(record);
   }

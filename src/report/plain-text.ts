@@ -60,6 +60,7 @@ export function createPlainText(options: PlainOptions = {}): Stage<OutputRecord,
       case 'route-present':
       case 'rule-change':
       case 'route-flags':
+      case 'exception':
       case 'attempt': return tell(record);
       default: return assertNever(record);
     }
@@ -74,7 +75,7 @@ interface Line { readonly text: string; readonly color?: number | undefined }
 const RED = 31;
 const paint = (text: string, color: number | undefined): string => (color === undefined ? text : `\x1b[${color}m${text}\x1b[39m`);
 const signColor = (record: ChangeOutput): number | undefined =>
-  ({ present: undefined, add: 32, append: 32, replace: 33, delete: RED, set: 33, cleared: 32, refused: 33 })[effectOf(record)];
+  ({ present: undefined, add: 32, append: 32, replace: 33, delete: RED, set: 33, cleared: 32, exception: 33, refused: 33 })[effectOf(record)];
 
 const standing = (record: ChangeOutput): string =>
   record.reason === undefined ? verdictWord(record) : `${verdictWord(record)} (${reasonText(record.reason)})`;

@@ -45,6 +45,7 @@ export const triggerSchema = z.discriminatedUnion('kind', [
   kind('setsockopt', { option: z.enum(['join', 'leave', 'close']), address: maybe(text) }),
   kind('router-advertisement', { source: maybe(text), lifetime: maybe(z.number()), dev: maybe(text) }),
   kind('icmp-redirect', { source: maybe(text) }),
+  kind('icmp-too-big', { source: maybe(text), mtu: maybe(integer) }),
   kind('link-state', { dev: maybe(text), ifindex: maybe(integer), state: maybe(text), mtu: maybe(integer), master: maybe(text) }),
   kind('device', { dev: maybe(text), ifindex: maybe(integer), event: z.enum(['created', 'removed', 'owner-gone']) }),
   kind('namespace', { event: z.enum(['moved', 'destroyed']), dev: maybe(text) }),

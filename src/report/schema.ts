@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OUTPUT_SCHEMA, type AttemptOutput, type LossOutput, type OutputRecord, type ReadyOutput, type RouteChangeOutput, type RouteFlagsOutput, type RuleChangeOutput, type SessionOutput, type SummaryOutput, type WarOutput } from '../model/output.ts';
+import { OUTPUT_SCHEMA, type AttemptOutput, type ExceptionOutput, type LossOutput, type OutputRecord, type ReadyOutput, type RouteChangeOutput, type RouteFlagsOutput, type RuleChangeOutput, type SessionOutput, type SummaryOutput, type WarOutput } from '../model/output.ts';
 import { actorSchema, netnsSchema, routeSchema, ruleSchema, triggerSchema } from './schema-route.ts';
 
 const integer = z.int();
@@ -43,6 +43,11 @@ export const ruleChangeSchema = z.strictObject({
   kind: z.literal('rule-change'), change: z.enum(['add', 'delete']), rule: ruleSchema, ...explained,
 }) satisfies z.ZodType<RuleChangeOutput>;
 
+export const exceptionSchema = z.strictObject({
+  kind: z.literal('exception'), event: z.enum(['redirect', 'path-mtu']), family: z.enum(['ipv4', 'ipv6']), dst: text.regex(/\/\d+$/),
+  gateway: maybe(text), mtu: maybe(integer), dev: maybe(text), ifindex: maybe(integer), netns: netnsSchema, expires: maybe(z.number()), ...explained,
+}) satisfies z.ZodType<ExceptionOutput>;
+
 export const attemptSchema = z.strictObject({
   kind: z.literal('attempt'), request: text, route: maybe(routeSchema), rule: maybe(ruleSchema), target: maybe(text),
   errno: integer, error: text, message: maybe(text), netns: netnsSchema, ...explained,
@@ -74,5 +79,5 @@ export const lossSchema = z.strictObject({
 
 /** Every line that `--json` prints. */
 export const outputRecordSchema = z.discriminatedUnion('kind', [
-  sessionSchema, readySchema, routeChangeSchema, ruleChangeSchema, routeFlagsSchema, attemptSchema, lossSchema, summarySchema,
+  sessionSchema, readySchema, routeChangeSchema, ruleChangeSchema, routeFlagsSchema, exceptionSchema, attemptSchema, lossSchema, summarySchema,
 ]) satisfies z.ZodType<OutputRecord>;

@@ -10,6 +10,7 @@ export function triggerText(trigger: Trigger): string {
     case 'setsockopt': return words('setsockopt', trigger.option, trigger.address);
     case 'router-advertisement': return words('router advertisement', on('from', trigger.source), on('on', trigger.dev), on('lifetime', trigger.lifetime));
     case 'icmp-redirect': return words('ICMP redirect', on('from', trigger.source));
+    case 'icmp-too-big': return words('ICMP packet too big', on('from', trigger.source), on('mtu', trigger.mtu));
     case 'link-state': return words('link state', device(trigger), trigger.state, on('mtu', trigger.mtu), on('master', trigger.master));
     case 'device': return words('device', device(trigger), trigger.event);
     case 'namespace': return words('network namespace', trigger.event, on('dev', trigger.dev));

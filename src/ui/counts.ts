@@ -32,6 +32,7 @@ export function countRecord(counts: Counts, record: OutputRecord): Counts {
     case 'route-present':
     case 'rule-change':
     case 'route-flags':
+    case 'exception':
     case 'attempt': return counts;
     default: return assertNever(record);
   }

@@ -46,7 +46,7 @@ export function detailLines(state: ViewState, row: Row | undefined, columns: num
   ];
 }
 
-const SUBJECTS = { 'route-change': 'route', 'route-present': 'route', 'rule-change': 'rule', 'route-flags': 'route', attempt: 'asked' } as const;
+const SUBJECTS = { 'route-change': 'route', 'route-present': 'route', 'rule-change': 'rule', 'route-flags': 'route', exception: 'exception', attempt: 'asked' } as const;
 
 const numbered = (texts: readonly string[]): readonly string[] =>
   (texts.length > 1 ? texts.map((text, index) => `${index + 1}. ${text}`) : texts);

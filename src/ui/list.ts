@@ -67,7 +67,7 @@ function countsOf(changes: readonly ChangeOutput[], unicode: boolean, columns: n
 }
 
 const TONES: Readonly<Record<Effect, Tone | undefined>> = {
-  present: undefined, add: 'add', append: 'add', replace: 'replace', delete: 'delete', set: 'replace', cleared: 'add', refused: 'likely',
+  present: undefined, add: 'add', append: 'add', replace: 'replace', delete: 'delete', set: 'replace', cleared: 'add', exception: 'replace', refused: 'likely',
 };
 
 /** Colour of a sign. */

@@ -133,3 +133,25 @@ export function weave({ records, sent }: Story, options: WeaveOptions = {}): Obs
 
 export const known = (who: Task, argv: readonly string[], parent: number = 1): Observation =>
   processSeen(900, who.pid, who.startMs, { comm: who.comm, argv, ppid: parent, uid: 0 });
+
+/** What is known of the ICMP error last worked on by the CPU. */
+export interface Packet { readonly ms: number; readonly type: number; readonly from: string; readonly quoted?: string; readonly mtu?: number }
+export interface ExceptionSpec { readonly dst: string; readonly gateway?: string; readonly mtu?: number; readonly dev?: number; readonly lifetime?: number; readonly genid?: number; readonly packet?: Packet; readonly netns?: NetnsRef }
+/** update_or_create_fnhe, rt6_insert_exception or rt6_do_update_pmtu: an exception to the routes. */
+export function excepted(who: Task, ms: number, fn: string, spec: ExceptionSpec, frames: readonly string[] | undefined): Observation[] {
+  const isIpv6 = spec.dst.includes(':');
+  const none = new Uint8Array(isIpv6 ? 16 : 8);
+  const bytes = (text: string | undefined): Uint8Array => {
+    const padded = none.slice();
+    if (text !== undefined) padded.set(addressOf(text));
+    return padded;
+  };
+  const { packet } = spec;
+  const rtflags = (spec.mtu === undefined ? 0x10 : 0x20) | (spec.gateway === undefined ? 0 : 2);
+  return withStack(probe(who, ms, 'exception', fn, {
+    ...netnsFields(spec.netns ?? NETNS), family: isIpv6 ? 10 : 2, dst: bytes(spec.dst), mtu: spec.mtu ?? 0, ifindex: spec.dev ?? 3,
+    ...(fn === 'rt6_do_update_pmtu' ? {} : { gateway: bytes(spec.gateway), lifetime: spec.lifetime ?? (isIpv6 ? 0 : 300) }),
+    ...(isIpv6 ? fn === 'rt6_do_update_pmtu' ? {} : { rtflags } : { object: 77n, genid: spec.genid ?? 0 }),
+    icmptype: packet?.type ?? 0, src: bytes(packet?.from), quoted: bytes(packet?.quoted), packetmtu: packet?.mtu ?? 0, packettime: packet === undefined ? 0n : at(packet.ms),
+  }), frames);
+}

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { OutputRecord } from '../../src/model/output.ts';
 import { createPlain } from '../../src/report/plain.ts';
 import { createPlainText, type PlainOptions } from '../../src/report/plain-text.ts';
-import { anycast, anycastLocal, hostile, refused, session, silentDelete, story, summary, unexplained } from './records.ts';
+import { anycast, anycastLocal, hostile, redirect, refused, session, silentDelete, story, summary, tooBig, unexplained } from './records.ts';
 
 const UTF8 = { LANG: 'C.UTF-8' };
 const print = (records: readonly OutputRecord[], options: PlainOptions = { env: UTF8 }): readonly string[] => {
@@ -52,6 +52,15 @@ describe('createPlainText', () => {
     expect(append).toContain('  \u00bb anycast');
     expect(present).toContain('  = anycast');
     expect(silent).toContain('  -! 198.51.100.0/24');
+  });
+  test('an exception to the routes has a sign of its own, and says who and what to do', () => {
+    expect(print([redirect, tooBig]).join('\n')).toMatchInlineSnapshot(`
+      "12:03:15.000  ^ redirect 203.0.113.7/32 via 192.0.2.3 dev eth0  proved  router 192.0.2.1 sent a redirect: packets to 203.0.113.7 now go via 192.0.2.3, whatever the routes say
+                    by     router 192.0.2.1
+                    advice ip route flush cache
+      12:03:16.000  ^ path-mtu 2001:db8::7/128 mtu 1400  likely  the path MTU to 2001:db8::7 is 1400 now
+                    by     the kernel itself"
+    `);
   });
   test('is ASCII where the locale is', () => {
     const lines = print([{ ...anycast, change: 'append', headline: 'h\u00e9' }], { env: { LC_ALL: 'C' } });

@@ -1,4 +1,4 @@
-import type { AttemptOutput, LossOutput, OutputRecord, ReadyOutput, RouteChangeOutput, RouteOutput, SessionOutput, SummaryOutput } from '../../src/model/output.ts';
+import type { AttemptOutput, ExceptionOutput, LossOutput, OutputRecord, ReadyOutput, RouteChangeOutput, RouteOutput, SessionOutput, SummaryOutput } from '../../src/model/output.ts';
 
 /** Records made by hand, for views and sinks; what real sessions print is tested with recordings. */
 export const session: SessionOutput = {
@@ -81,6 +81,23 @@ export const unexplained: RouteChangeOutput = {
   },
   verdict: 'unknown', reason: 'events-lost', cause: { id: 'unknown', title: 'unknown' }, trigger: { kind: 'unknown' }, actor: { kind: 'unknown' },
   headline: 'default route replaced; events were lost around it', steps: [], evidence: [], references: [],
+};
+
+/** No route changed, but packets to one destination go elsewhere. */
+export const redirect: ExceptionOutput = {
+  kind: 'exception', id: 'c5', origin: 'o5', time: '2026-12-01T12:03:15.000000Z', bootTimeNs: '91000000000',
+  event: 'redirect', family: 'ipv4', dst: '203.0.113.7/32', gateway: '192.0.2.3', dev: 'eth0', ifindex: 2, netns: { inode: 4026532177, name: 'blue' }, expires: 300,
+  verdict: 'caused', confidence: 'proved', cause: { id: 'icmp-redirect', title: 'a router sent a redirect' },
+  trigger: { kind: 'icmp-redirect', source: '192.0.2.1' }, actor: { kind: 'router', address: '192.0.2.1' },
+  headline: 'router 192.0.2.1 sent a redirect: packets to 203.0.113.7 now go via 192.0.2.3, whatever the routes say',
+  steps: [{ depth: 0, text: 'router 192.0.2.1 sent a redirect', context: 'softirq' }], evidence: [{ kind: 'stack', text: '12 frames' }], references: [],
+  advice: ['ip route flush cache'],
+};
+export const tooBig: ExceptionOutput = {
+  kind: 'exception', id: 'c6', origin: 'o6', time: '2026-12-01T12:03:16.000000Z', bootTimeNs: '92000000000',
+  event: 'path-mtu', family: 'ipv6', dst: '2001:db8::7/128', mtu: 1400, netns: { inode: 4026532177 },
+  verdict: 'caused', confidence: 'likely', cause: { id: 'path-mtu', title: 'the path MTU became smaller' }, trigger: { kind: 'icmp-too-big', source: '2001:db8::1', mtu: 1400 },
+  actor: { kind: 'kernel' }, headline: 'the path MTU to 2001:db8::7 is 1400 now', steps: [], evidence: [], references: [],
 };
 
 export const loss: LossOutput = {

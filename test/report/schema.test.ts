@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { OutputRecord } from '../../src/model/output.ts';
 import { outputJsonSchemaText } from '../../src/report/json-schema.ts';
 import { outputRecordSchema } from '../../src/report/schema.ts';
-import { anycast, hostile, loss, refused, session, story, summary } from './records.ts';
+import { anycast, hostile, loss, redirect, refused, session, story, summary, tooBig } from './records.ts';
 
 /** The types promise not to write; for comparing shapes that is noise. */
 type Writable<T> = T extends readonly (infer Member)[] ? Writable<Member>[] : T extends object ? { -readonly [Key in keyof T]: Writable<T[Key]> } : T;
@@ -13,7 +13,7 @@ describe('outputRecordSchema', () => {
   test('has the very shape of the types', () => {
     expectTypeOf<Writable<z.output<typeof outputRecordSchema>>>().toEqualTypeOf<Writable<OutputRecord>>();
   });
-  test.each([...story, summary, hostile, refused].map((record) => [record.kind, record] as const))('accepts %s', (_, record) => {
+  test.each([...story, summary, hostile, refused, redirect, tooBig].map((record) => [record.kind, record] as const))('accepts %s', (_, record) => {
     expect(outputRecordSchema.parse(record)).toEqual(record);
   });
   test.each([
@@ -22,6 +22,8 @@ describe('outputRecordSchema', () => {
     ['a missing field', { ...loss, what: undefined }],
     ['present but undefined', { ...anycast, advice: undefined }],
     ['a prefix without length', { ...anycast, route: { ...anycast.route, dst: '::' } }],
+    ['an exception without its event', { ...redirect, event: undefined }],
+    ['an exception for a bare address', { ...redirect, dst: '203.0.113.7' }],
     ['a number for nanoseconds', { ...session, clockOffsetNs: 1 }],
     ['another schema version', { ...session, schema: 2 }],
     ['an unknown kind', { kind: 'gossip' }],
@@ -37,7 +39,7 @@ describe('docs/output.schema.json', () => {
     const schema = JSON.parse(outputJsonSchemaText()) as { $schema: string; $defs: Record<string, unknown>; oneOf: unknown[] };
     expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema');
     expect(schema.oneOf).toHaveLength(outputRecordSchema.options.length);
-    expect(Object.keys(schema.$defs)).toEqual(expect.arrayContaining(['session', 'route-change', 'rule-change', 'attempt', 'route', 'rule', 'actor', 'trigger']));
+    expect(Object.keys(schema.$defs)).toEqual(expect.arrayContaining(['session', 'route-change', 'rule-change', 'exception', 'attempt', 'route', 'rule', 'actor', 'trigger']));
     expect(outputJsonSchemaText()).not.toContain('9007199254740991');
   });
 });

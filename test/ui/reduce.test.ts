@@ -4,7 +4,7 @@ import { reduce } from '../../src/ui/reduce.ts';
 import { countRows, rowsFrom } from '../../src/ui/selectors.ts';
 import { initialState, type Action, type ViewState } from '../../src/ui/state.ts';
 import { createTheme } from '../../src/ui/theme.ts';
-import { anycast, loss, ready, refused, session, story, summary } from '../report/records.ts';
+import { anycast, loss, ready, redirect, refused, session, story, summary, tooBig } from '../report/records.ts';
 
 const start = initialState({ theme: createTheme({ LANG: 'C.UTF-8', NO_COLOR: '1' }), size: { columns: 80, rows: 24 } });
 const run = (state: ViewState, ...actions: readonly Action[]) => actions.reduce(reduce, state);
@@ -19,6 +19,12 @@ describe('reduce', () => {
     expect(told.counts).toEqual({ changes: 4, caused: 3, unknown: 1, silent: 1, lost: 3, isLossUncounted: false });
     expect(run(told, records([{ ...summary, changes: 9 }])).counts.changes).toBe(9);
     expect(run(told, records([refused])).counts).toEqual(told.counts);
+  });
+
+  test('lists exceptions to the routes, and counts them as no change of a route', () => {
+    const after = run(told, records([redirect, tooBig]));
+    expect(after.counts).toEqual(told.counts);
+    expect(countRows(after)).toBe(countRows(told) + 2);
   });
 
   const name = (state: ViewState) => `${state.selected?.entry}${state.selected?.change === undefined ? '' : `/${state.selected.change}`}${state.isFollowing ? ' following' : ''}`;

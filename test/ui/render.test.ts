@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OutputRecord } from '../../src/model/output.ts';
-import { anycast, hostile, session, story } from '../report/records.ts';
+import { anycast, hostile, redirect, session, story } from '../report/records.ts';
 import { buildDriver } from './build-driver.ts';
 import { openTerminal, type TerminalOptions, type TestTerminal } from './terminal.ts';
 
@@ -44,6 +44,12 @@ describe('openUi', { timeout: 30_000 }, () => {
     await terminal.until(/fe80::\/128 dev vrf2.*\u2502/);
     expect(terminal.screen()).toMatch(/^>. 12:03:04.*\u2502\u2500\u2500 detail/m);
     expect(terminal.screen()).toContain('https://www.rfc-editor.org');
+  });
+
+  test('an exception to the routes is shown like a change, under its own name', async () => {
+    using terminal = open([...story, redirect], { columns: 160, rows: 50 });
+    await terminal.until(/exception +redirect 203\.0\.113\.7\/32/);
+    for (const text of ['^ redirect 203.0.113.7/32 via 192.0.2.3 dev eth0 netns blue', 'proved: a router sent a redirect', 'ICMP redirect from 192.0.2.1', 'exception: the routes are as before', 'expires 300s']) expect(terminal.screen()).toContain(text);
   });
 
   test('keys: move, open, scroll, filter, pause, help; also when several arrive at once', async () => {
