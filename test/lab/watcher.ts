@@ -12,18 +12,19 @@ export type Watcher = {
   /** All lines so far. */
   readonly arrivals: readonly Arrival[]
   /** Index of the first line at or after `from` that fits. @throws Error when the watcher ends, or none came in time */
-  waitFor(what: string, fits: (record: OutputRecord) => boolean, from?: number): Promise<number>
+  waitFor(what: string, fits: (record: OutputRecord) => boolean, from?: number, limit?: number): Promise<number>
   /** Ends it and waits for its end. */
   stop(signal: 'INT' | 'TERM'): Promise<{ readonly exitCode: number | undefined; readonly stderr: string }>
 }
 
-/** As long as the tracer itself may take to attach, and more. */
-const limitMs = 330_000
+const limitMs = 180_000
+/** The command's own limit for attaching is five minutes. */
+const readyLimitMs = 330_000
 
 /** Starts watching a namespace; resolves when every probe is attached. */
 export async function startWatcher(guest: Guest, netns: string): Promise<Watcher> {
   const pidFile = `/run/watch-${netns}.pid`
-  const command = `cd /project && { sh -c 'echo $$ > ${pidFile}; exec node dist/routecause.cjs watch --json --attempts --netns ${netns}' | python3 /project/test/lab/guest/stamp.py; exit \${PIPESTATUS[0]}; }`
+  const command = `cd /project && { sh -c 'echo $$ > ${pidFile}; exec node dist/routecause.cjs watch --json --netns ${netns}' | python3 /project/test/lab/guest/stamp.py; exit \${PIPESTATUS[0]}; }`
   const { child } = guest.spawn(`exec bash -c "${command.replaceAll('$', '\\$').replaceAll('"', '\\"')}"`)
   const arrivals: Arrival[] = []
   const lookers = new Set<() => void>()
@@ -39,9 +40,9 @@ export async function startWatcher(guest: Guest, netns: string): Promise<Watcher
 
   const watcher: Watcher = {
     arrivals,
-    waitFor: (what, fits, from = 0) => new Promise((resolve, reject) => {
+    waitFor: (what, fits, from = 0, limit = limitMs) => new Promise((resolve, reject) => {
       let next = from
-      const timer = setTimeout(() => { fail(`did not come within ${limitMs} ms`) }, limitMs)
+      const timer = setTimeout(() => { fail(`did not come within ${limit} ms`) }, limit)
       const settle = (): void => { clearTimeout(timer); lookers.delete(look) }
       const fail = (why: string): void => {
         settle()
@@ -64,8 +65,9 @@ export async function startWatcher(guest: Guest, netns: string): Promise<Watcher
     },
   }
   try {
-    await watcher.waitFor('"ready"', record => record.kind === 'ready')
+    await watcher.waitFor('"ready"', record => record.kind === 'ready', 0, readyLimitMs)
   } catch (error) {
+    if (!ended) await must(guest, `kill -TERM $(cat ${pidFile})`)
     const { stderr } = await child
     throw new Error(`watching ${netns} did not begin: ${stderr}`, { cause: error })
   }
