@@ -64,3 +64,9 @@ test('countsOf tells silent deletes from announced ones, and legs from routes', 
     { change: 'delete', route: v6('fe80::1', 'fe80::2'), silent },
   ])).toEqual({ notify4: 2, notify6: 3, rtmsgFib: 2, aliasDelete: 1, purge6: 5 })
 })
+
+test('countsOf expects no removed leg where a router changed the preference of its route', () => {
+  const change = { change: 'replace' as const, route: v6('fe80::1'), replaced: v6('fe80::1'), silent: false }
+  expect(countsOf([{ ...change, cause: { id: 'router-advertisement' } }])).toMatchObject({ notify6: 1, purge6: 0 })
+  expect(countsOf([{ ...change, cause: { id: 'route-request' } }])).toMatchObject({ notify6: 1, purge6: 1 })
+})

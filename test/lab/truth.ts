@@ -14,7 +14,7 @@ export type TruthCounts = {
   readonly purge6: number
 }
 
-export type CountedChange = Pick<RouteChangeOutput, 'change' | 'route' | 'replaced' | 'silent'>
+export type CountedChange = Pick<RouteChangeOutput, 'change' | 'route' | 'replaced' | 'silent'> & { readonly cause?: { readonly id: string } }
 
 const instance = '/sys/kernel/tracing/instances/routecause-lab'
 
@@ -59,14 +59,15 @@ export function parseCounts(text: string, netnsInode: number): TruthCounts {
  * - every announced change is one notification of its family, and an IPv4 one is one rtmsg_fib();
  * - every IPv4 delete, announced or silent, is one fib_notify_alias_delete(); a replace is none;
  * - every leg that leaves an IPv6 table, deleted or replaced, is one fib6_purge_rt(); a route that only follows its
- *   nexthop object (the same nhid before and after) leaves none.
+ *   nexthop object (the same nhid before and after), or whose router changed its preference, leaves none.
  */
 export function countsOf(changes: readonly CountedChange[]): TruthCounts {
   const notified = (family: string): number => changes.filter(change => change.route.family === family && !change.silent).length
-  const removedLegs = ({ change, route, replaced }: CountedChange): number => {
+  const removedLegs = ({ change, route, replaced, cause }: CountedChange): number => {
     if (change === 'delete') return route.legs?.length ?? legCount(route)
     const followsObject = replaced?.nhid !== undefined && replaced.nhid === route.nhid
-    return change === 'replace' && replaced !== undefined && !followsObject ? legCount(replaced) : 0
+    const changedInPlace = followsObject || cause?.id === 'router-advertisement'
+    return change === 'replace' && replaced !== undefined && !changedInPlace ? legCount(replaced) : 0
   }
   return {
     notify4: notified('ipv4'), notify6: notified('ipv6'), rtmsgFib: notified('ipv4'),
