@@ -19,10 +19,12 @@ const tables: Readonly<Record<string, number>> = { default: 253, main: 254, loca
 /** How a change differs from what a command of `ip route` asked for. */
 export function routeFaults({ change, route, cause, trigger }: RouteChangeOutput, { verb, rest, family }: IpCommand): string[] {
   const effect = effects[verb]
-  const type = routeTypes.find(name => name === rest[0])
-  const words = rest.slice(type === undefined ? 0 : 1)
-  const [first = ''] = words[0] === 'to' || words[0] === 'exact' ? words.slice(1) : words
-  const named = isPrefix(first) ? prefix(first, family ?? route.family) : undefined
+  // Table and VRF may stand before type and destination.
+  const start = rest[0] === 'vrf' || rest[0] === 'table' ? 2 : 0
+  const type = routeTypes.find(name => name === rest[start])
+  const words = type === undefined ? rest : rest.toSpliced(start, 1)
+  const first = ['to', 'exact'].includes(words[start] ?? '') ? words[start + 1] : words[start]
+  const named = first !== undefined && isPrefix(first) ? prefix(first, family ?? route.family) : undefined
   const table = wordAfter(words, 'table')
   const isAnyTable = table === 'all' || wordAfter(words, 'vrf') !== undefined
   const usual = ['local', 'broadcast', 'anycast'].includes(type ?? '') ? 255 : 254

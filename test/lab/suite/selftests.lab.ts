@@ -12,6 +12,7 @@ import type { Stage } from '../stage.ts'
 import type { Arrival } from '../watcher.ts'
 
 const guest = reachGuest(inject('guest'))
+const version = await fetchSelftests(join(guest.results, 'selftests'))
 const scripts = '/project/test/lab/guest/selftests'
 const kept = 'kept'
 const trouble = `/run/selftests-${kept}.trouble`
@@ -35,9 +36,7 @@ async function keep(arrivals: readonly Arrival[]): Promise<void> {
 
 const alone = new Map<string, readonly string[]>()
 
-describe('the kernel\'s own route selftests, by themselves', () => {
-  beforeAll(async () => { console.info(`selftests of ${await fetchSelftests(join(guest.results, 'selftests'))}`) }, 120_000)
-
+describe(`the kernel's own route selftests, of ${version}, by themselves`, () => {
   test.for(selftests)('$script $group', { timeout: 200_000 }, async ({ script, group }) => {
     alone.set(`${script} ${group}`, verdictsOf(await must(guest, command(script, group), 180_000)))
   })
@@ -49,7 +48,7 @@ describe('the kernel\'s own route selftests, watched, with decoys', () => {
   const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1)
 
   beforeAll(async () => {
-    stage = await openStage(guest, kept, { commands: 10, starts: 50, routes: 200 })
+    stage = await openStage(guest, kept, { commands: 5, starts: 10, routes: 100 })
     await stage.run(`: > ${trouble}; bash ${scripts}/reset.sh ${kept}`)
   }, 600_000)
 
