@@ -3,14 +3,14 @@ import type { Observation } from '../model/observation.ts';
 import type { Stage } from '../model/ports.ts';
 import type { BootTime } from '../model/time.ts';
 
-/** A CPU from which no tick has come for this long, while those of others came, is offline and holds nobody back. */
+/** A CPU from which no tick has come for this long, while fresh ones of others came, is offline and holds nobody back. */
 const SILENT_CPU_NS = 5_000_000_000n;
 /**
- * So much of the time between two ticks counts as time in which others ticked: a tracer that was not scheduled for long
- * prints all that waited for one CPU before it turns to the next, which is not offline for that.
+ * A tick that comes later than this is not fresh: the tracer lags behind, and while it prints what waited for one CPU,
+ * for as long as more comes in, nothing is known of the others. The time between two ticks counts for so much at most.
  */
-const TICK_GAP_NS = 1_000_000_000n;
-/** Nor does a tracer that says nothing at all for this long. */
+const FRESH_NS = 1_000_000_000n;
+/** Nor does a tracer of which nothing at all is heard for this long. */
 const SILENT_TRACER_NS = 15_000_000_000n;
 
 /**
@@ -20,7 +20,7 @@ const SILENT_TRACER_NS = 15_000_000_000n;
  */
 export function createTimeline(): Stage<Observation, Observation> {
   const marks = new Map<string, BootTime>();
-  /** For how long ticks of others have come since the last one of each CPU. */
+  /** For how long fresh ticks of others have come since the last one of each CPU. */
   const silence = new Map<string, bigint>();
   /** The newest time that any stream has told: the time of day, were the tracer to lag behind. */
   let now = 0n;
@@ -45,17 +45,18 @@ export function createTimeline(): Stage<Observation, Observation> {
 
   function tick(ticking: string, time: BootTime): void {
     mark(ticking, time);
-    const gap = now - tickedAt < TICK_GAP_NS ? now - tickedAt : TICK_GAP_NS;
+    const gap = now - tickedAt < FRESH_NS ? now - tickedAt : FRESH_NS;
     tickedAt = now;
     silence.set(ticking, 0n);
+    if (now - time > FRESH_NS) return;
     for (const [stream, silent] of silence) if (stream !== ticking) silence.set(stream, silent + gap);
     retire(stream => (silence.get(stream) ?? 0n) > SILENT_CPU_NS);
   }
 
   /** Such CPUs hold nobody back until they tick again. */
-  function retire(isSilent: (stream: string, time: BootTime) => boolean): void {
-    for (const [stream, time] of marks) {
-      if (!stream.startsWith('cpu:') || !isSilent(stream, time)) continue;
+  function retire(isSilent: (stream: string) => boolean): void {
+    for (const stream of marks.keys()) {
+      if (!stream.startsWith('cpu:') || !isSilent(stream)) continue;
       marks.delete(stream);
       silence.delete(stream);
     }
@@ -70,7 +71,7 @@ export function createTimeline(): Stage<Observation, Observation> {
           return release();
         case 'drained':
           mark(`netlink:${netnsKey(observation.netns)}`, observation.time);
-          retire((_, time) => observation.time - time > SILENT_TRACER_NS);
+          if (observation.time - tickedAt > SILENT_TRACER_NS) retire(() => true);
           held.push(observation);
           return release();
         case 'lost':

@@ -41,6 +41,8 @@ function interleave(streams: readonly (readonly Observation[])[], choices: reado
 
 const ticksUntil = (endMs: number, fromMs = 0): Observation[] =>
   [...Array.from({ length: Math.floor((endMs - 1 - fromMs) / 200) }, (_, i) => tick(fromMs + (i + 1) * 200, 0)), tick(endMs, 0)];
+/** Ticks of one CPU that come five seconds late. */
+const lagging = (endMs: number): Observation[] => ticksUntil(endMs).flatMap(late => [drained(Number(late.time) / 1e6 + 5000), late]);
 // Every CPU and the socket have shown themselves before anything happens, as the sources see to.
 const firstMarks = [tick(1, 0), tick(1, 1), drained(1)];
 const millis = fc.array(fc.integer({ min: 2, max: 2000 }), { maxLength: 15 });
@@ -61,8 +63,10 @@ describe('the timeline', () => {
     ['every stream is past it', [tick(1, 0), tick(1, 1), call(5), tick(10, 0), tick(10, 1)], true],
     ['the other CPU has been silent for more than five seconds', [tick(1, 0), tick(1, 1), call(5), ...ticksUntil(5002)], true],
     ['the tracer was not heard of for eight seconds, then prints what waited for one CPU', [tick(1, 0), tick(1, 1), call(5), drained(8000), ...ticksUntil(8000)], false],
+    ['the tracer prints what waited for one CPU, as it still comes in, for twenty seconds', [tick(1, 0), tick(1, 1), call(5), ...lagging(20_000)], false],
+    ['of the tracer nothing is heard for more than fifteen seconds', [tick(1, 0), tick(1, 1), drained(1), call(5), drained(15_002)], true],
     ['and then what waited for the other', [tick(1, 0), tick(1, 1), call(5), drained(8000), ...ticksUntil(8000), tick(200, 1)], true],
-    ['a CPU stays silent after a pause of the tracer', [tick(1, 0), tick(1, 1), call(5), drained(8000), ...ticksUntil(8000), ...ticksUntil(12_100, 8000)], true],
+    ['a CPU stays silent after a pause of the tracer', [tick(1, 0), tick(1, 1), call(5), drained(8000), ...ticksUntil(8000), ...ticksUntil(13_200, 8000)], true],
     ['the tracer has ended and the socket was drained', [tick(1, 0), drained(1), call(5), drained(10), lost(5, 11, { what: 'tracer ended' })], true],
     ['the tracer has ended and the socket was not drained', [tick(1, 0), drained(1), call(5), drained(3), lost(5, 11, { what: 'tracer ended' })], false],
     ['a loss that is not the end of the tracer', [tick(1, 0), drained(1), call(5), drained(10), lost(5, 11)], false],
