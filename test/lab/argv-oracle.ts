@@ -71,11 +71,13 @@ function nexthopFaults({ cause, trigger, route }: RouteChangeOutput, { verb, res
   ]
 }
 
+/** The device is cycled, so its addresses come anew. */
+const membership = ['vrf-membership', 'nexthop-removed', 'subnet-router-anycast']
 /** What may come of each word of `ip link set`. */
 const linkCauses: Readonly<Record<string, readonly string[]>> = {
   up: ['link-up', 'link-carrier', 'subnet-router-anycast'],
   down: ['link-down', 'link-carrier', 'nexthop-removed'],
-  master: ['vrf-membership', 'nexthop-removed'], vrf: ['vrf-membership', 'nexthop-removed'], nomaster: ['vrf-membership', 'nexthop-removed'],
+  master: membership, vrf: membership, nomaster: membership,
   netns: ['device-moved', 'nexthop-removed', 'link-carrier'],
   carrier: ['link-carrier', 'nexthop-removed', 'subnet-router-anycast'],
   mtu: ['link-mtu', 'nexthop-removed'],

@@ -14,7 +14,7 @@ const effects: Readonly<Record<string, { readonly request: string; readonly chan
   flush: { request: 'delete', changes: ['delete'] },
 }
 const routeTypes = ['unicast', 'local', 'broadcast', 'anycast', 'multicast', 'throw', 'unreachable', 'prohibit', 'blackhole']
-const tables: Readonly<Record<string, number>> = { default: 253, main: 254, local: 255 }
+const tables: Readonly<Record<string, number>> = { 0: 254, default: 253, main: 254, local: 255 }
 
 /** How a change differs from what a command of `ip route` asked for. */
 export function routeFaults({ change, route, cause, trigger }: RouteChangeOutput, { verb, rest, family }: IpCommand): string[] {
