@@ -78,7 +78,7 @@ export function createActResolver(processes: ProcessTable): ActResolver {
   function originOf(record: ProbeObservation): Origin {
     const context = contextOf(record);
     // Frames of a softirq are cut at its entry, so a call of the thread that was interrupted is never among them.
-    const call = calls.current(record.tid, context?.frames);
+    const call = calls.current(record, context?.frames);
     const isEntered = context !== undefined && call !== undefined && ENTERED_BY_PROGRAMS.has(call.fn);
     const where = isEntered ? 'task' : context?.where ?? 'unknown';
     const found = { where, ...(context === undefined ? {} : { frames: context.frames }) };
@@ -118,12 +118,12 @@ export function createActResolver(processes: ProcessTable): ActResolver {
     observe(record) {
       if (record.type === 'return' && record.fn === 'linkwatch_do_dev') {
         // The work is done: the next one of this device has a cause of its own.
-        const { object } = calls.current(record.tid, [record.fn])?.fields ?? {};
+        const { object } = calls.current(record, [record.fn])?.fields ?? {};
         if (object !== undefined) queued.delete(object);
       }
       calls.observe(record);
       if (record.type === 'call') {
-        const call = calls.current(record.tid, [record.fn]);
+        const call = calls.current(record, [record.fn]);
         if (call?.request?.kind === 'address' && !call.request.deleted) addresses.learnRequest(call, processAct(record, call));
       } else if (record.type === 'defer' && record.fields.object !== undefined) queue(record, record.fields.object);
     },

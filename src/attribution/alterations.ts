@@ -12,6 +12,7 @@ import type { Origin } from './acts.ts';
 import { evidenceOf, type Joined } from './join.ts';
 import type { Grounds, Judge } from './judge.ts';
 import { netnsOf } from './removal.ts';
+import { threadOf } from './thread.ts';
 
 export interface AlterationsOptions {
   readonly judge: Judge;
@@ -108,8 +109,8 @@ export function createAlterations({ judge, shadow, namesIn, prefsrcByTable }: Al
     onRecord(record, origin) {
       const netns = netnsOf(record);
       if (netns === undefined) return;
-      const { time, tid, fields } = record;
-      const one = { netns, time, tid, actId: origin.act.id, isOfFlags: false };
+      const { time, fields } = record;
+      const one = { netns, time, tid: threadOf(record), actId: origin.act.id, isOfFlags: false };
       if (record.fn === 'rt6_remove_prefsrc') wait({ ...one, settle: () => loseSource(netns, record, origin) });
       if (record.fn === 'fib_netdev_event') wait({ ...one, isOfFlags: true, settle: () => changeFlags(netns, record, origin) });
       const { nhid } = fields;
@@ -125,7 +126,9 @@ export function createAlterations({ judge, shadow, namesIn, prefsrcByTable }: Al
       const told = joined === undefined ? (change: RouteChange) => judge.unknown('change', change) : tell('change', joined.facts, joined.grounds);
       wait({ netns, time, tid: joined?.tid, actId: joined?.facts.act.id ?? '', isOfFlags: false, settle: () => follows(told) });
     },
-    onReturn({ tid, time, fn }) {
+    onReturn(record) {
+      const { time, fn } = record;
+      const tid = threadOf(record);
       if (fn === 'fib_table_flush') return [];
       returns.delete(tid);
       returns.set(tid, time);

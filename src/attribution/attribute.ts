@@ -15,6 +15,7 @@ import { createExceptions } from './exceptions.ts';
 import { createJoiner, type Joined } from './join.ts';
 import { createJudge } from './judge.ts';
 import { netnsOf } from './removal.ts';
+import { threadOf } from './thread.ts';
 import { createRouteChanges } from './route-changes.ts';
 
 export interface AttributorOptions {
@@ -44,7 +45,6 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   const exceptions = createExceptions({ judge, isOwnAddress: (netns, address) => shadow.isOwnAddress(netns, address), namesIn });
 
   function onProbe(record: ProbeObservation): readonly Attribution[] {
-    judge.trace();
     processes.observe(record);
     resolver.observe(record);
     return [...changesBy(record), ...(attempts?.onProbe(record) ?? [])];
@@ -70,7 +70,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         if (msg !== undefined) joiner.addRequest(record, decodeMessage(msg).header);
         return [];
       }
-      case 'return': return [...routes.onReturn(record.tid, record.fn), ...alterations.onReturn(record)];
+      case 'return': return [...routes.onReturn(threadOf(record), record.fn), ...alterations.onReturn(record)];
       default: return [];
     }
   }
@@ -124,7 +124,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         case 'probe': return onProbe(observation);
         case 'stack': resolver.learnStack(observation.cpu, observation.id, observation.frames); return [];
         case 'tick':
-          judge.trace();
+          judge.trace(observation.time);
           joiner.expire(observation.time);
           return [...routes.onTick(observation.time), ...alterations.onTick(observation.time)];
         case 'drained': return [...routes.onDrained(observation.netns, observation.time), ...alterations.onDrained(observation.netns, observation.time)];

@@ -1,5 +1,6 @@
 import type { Call } from '../model/attribution.ts';
 import type { ProbeObservation } from '../model/observation.ts';
+import { threadOf } from './thread.ts';
 import { decodeMessage } from '../netlink/decode.ts';
 
 interface OpenCall extends Call { readonly via: { readonly fn: string; readonly fields: ProbeObservation['fields'] }[] }
@@ -7,8 +8,8 @@ interface OpenCall extends Call { readonly via: { readonly fn: string; readonly 
 /** Root functions that tasks are in right now, by thread: entered, not yet left. */
 export interface CallTracker {
   observe(record: ProbeObservation): void;
-  /** Innermost call of `tid` that is among `frames`; with no frames: the innermost one. */
-  current(tid: number, frames: readonly string[] | undefined): Call | undefined;
+  /** Innermost call of the thread of `record` that is among `frames`; with no frames: the innermost one. */
+  current(record: ProbeObservation, frames: readonly string[] | undefined): Call | undefined;
   /** Forgets everything: after a loss, an open call may have ended unseen. */
   clear(): void;
 }
@@ -28,7 +29,8 @@ export function createCallTracker(): CallTracker {
   return {
     observe(record) {
       const { tid } = record;
-      const stack = open.get(tid) ?? [];
+      const thread = threadOf(record);
+      const stack = open.get(thread) ?? [];
       if (record.type === 'call') {
         const { msg, msglen } = record.fields;
         const request = msg === undefined || msglen === undefined ? undefined : decodeMessage(msg.subarray(0, Math.min(msg.length, msglen)));
@@ -37,21 +39,21 @@ export function createCallTracker(): CallTracker {
         if (again >= 0) stack.length = again;
         if (stack.length >= MAX_DEPTH) stack.shift();
         stack.push({ fn: record.fn, time: record.time, tid, pid: record.pid, fields: record.fields, ...(request === undefined ? {} : { request }), via: [] });
-        open.set(tid, stack);
+        open.set(thread, stack);
       } else if (record.type === 'via' || record.type === 'alter') {
         const via = stack.at(-1)?.via;
         if (via !== undefined && via.length < MAX_VIA) via.push({ fn: record.fn, fields: record.fields });
       } else if (record.type === 'return') {
         const at = stack.findLastIndex(call => call.fn === record.fn);
         if (at >= 0) stack.length = at;
-        if (stack.length === 0) open.delete(tid);
+        if (stack.length === 0) open.delete(thread);
       } else if (record.type === 'exit' && record.tid === record.pid) {
         // What a dying process takes with it happens after its exit record, so only what it was in before goes.
         open.delete(tid);
       }
     },
-    current(tid, frames) {
-      const stack = open.get(tid);
+    current(record, frames) {
+      const stack = open.get(threadOf(record));
       if (stack === undefined || frames === undefined) return stack?.at(-1);
       const isIn = ({ fn }: Call): boolean => frames.includes(fn) || STANDS_FOR[fn]?.some(inner => frames.includes(inner)) === true;
       return stack.findLast(call => isIn(call) && !LAST_RESORT.has(call.fn)) ?? stack.findLast(isIn);

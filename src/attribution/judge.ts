@@ -16,8 +16,8 @@ export interface Grounds {
 export interface Judge {
   /** Verdicts are given from now on: before, what is seen is not whole. */
   begin(): void;
-  /** A tracer is at work. */
-  trace(): void;
+  /** A tracer is at work, and has told all that it saw up to then. */
+  trace(until: BootTime): void;
   lose(lost: LostObservation): void;
   /** Something was lost shortly before. */
   isInShade(time: BootTime): boolean;
@@ -30,10 +30,12 @@ export interface Judge {
 const TRACER_ENDED = 'tracer ended';
 /** Verdicts on changes this close after a loss say so. */
 const LOSS_SHADE_NS = 2_000_000_000n;
+/** Ticks of all CPUs come this often at least, so what is older was seen, or there was nothing to see. */
+const TRACE_GAP_NS = 2_000_000_000n;
 
 export function createJudge(namesIn: (netns: NetnsRef) => NameLookup): Judge {
   let begun = false;
-  let traced = false;
+  let tracedUntil: BootTime | undefined;
   let tracerEnded = false;
   let loss: LostObservation | undefined;
 
@@ -48,7 +50,7 @@ export function createJudge(namesIn: (netns: NetnsRef) => NameLookup): Judge {
 
   return {
     begin() { begun = true; },
-    trace() { traced = true; },
+    trace(until) { if (tracedUntil === undefined || until > tracedUntil) tracedUntil = until; },
     lose(lost) {
       loss = lost;
       tracerEnded ||= lost.what === TRACER_ENDED;
@@ -66,7 +68,9 @@ export function createJudge(namesIn: (netns: NetnsRef) => NameLookup): Judge {
       return tell(subject, facts.change, { kind: 'caused', causeId: match.cause.id, confidence, trigger: match.trigger, facts, rivals }, evidence);
     },
     unknown(subject, change) {
-      const reason: UnknownReason = isInShade(change.time) ? 'events-lost' : traced && !tracerEnded ? 'no-match' : 'blind';
+      // A tracer that was given up because it was silent for long has not seen all.
+      const isTraced = !tracerEnded && tracedUntil !== undefined && change.time - tracedUntil < TRACE_GAP_NS;
+      const reason: UnknownReason = isInShade(change.time) ? 'events-lost' : isTraced ? 'no-match' : 'blind';
       return tell(subject, change, { kind: 'unknown', reason }, []);
     },
   };

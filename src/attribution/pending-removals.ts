@@ -5,6 +5,7 @@ import type { ProbeObservation } from '../model/observation.ts';
 import type { BootTime } from '../model/time.ts';
 import type { Origin } from './acts.ts';
 import { netnsOf, partialRouteOf } from './removal.ts';
+import { threadOf } from './thread.ts';
 
 /** A route that left a FIB, of which it is not yet known whether a message will tell. */
 export interface PendingRemoval {
@@ -52,7 +53,7 @@ export function createPendingRemovals(): PendingRemovals {
       if (netns === undefined || seen === undefined || origin.frames?.some(frame => MERGED.has(frame)) === true) return;
       // Only a flush removes IPv4 routes without a message; a return of it that was missed must not make others silent.
       if (seen.family === 'ipv4' && origin.frames?.includes('fib_table_flush') === false) return;
-      pending.push({ time: record.time, tid: record.tid, netns, seen, origin, returned: false, drained: false });
+      pending.push({ time: record.time, tid: threadOf(record), netns, seen, origin, returned: false, drained: false });
     },
     announce(tid, slot) {
       const at = pending.findLastIndex(removal => removal.tid === tid && slotOf(removal.seen) === slot);

@@ -10,6 +10,7 @@ import { decodeMessage } from '../netlink/decode.ts';
 import type { Origin } from './acts.ts';
 import { evidenceOf, type Joined } from './join.ts';
 import type { Judge } from './judge.ts';
+import { threadOf } from './thread.ts';
 import { createPendingRemovals, type PendingRemoval } from './pending-removals.ts';
 
 export interface RouteChangesOptions {
@@ -92,7 +93,7 @@ export function createRouteChanges({ judge, shadow, namesIn }: RouteChangesOptio
       const { msg, msglen } = record.fields;
       if (msg === undefined || msglen === undefined) return;
       const message = decodeMessage(msg.subarray(0, Math.min(msg.length, msglen)));
-      if (message.kind === 'route' && message.deleted) removals.announce(record.tid, slotOf(message.route));
+      if (message.kind === 'route' && message.deleted) removals.announce(threadOf(record), slotOf(message.route));
     },
     onRemoval(record, origin) { removals.add(record, origin); },
     onReturn(tid, fn) {
