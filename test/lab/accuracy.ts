@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { ChangeOutput } from '../../src/model/output.ts'
+import { withSection } from '../../src/dev/sections.ts'
 import { seating } from './expectation.ts'
 import type { ExpectedScenario } from './expectation.ts'
 
@@ -41,20 +44,26 @@ export function judgeDecoys(changes: readonly ChangeOutput[], isRight: (change: 
 
 export type AccuracyRow = { readonly name: string; readonly what: string; readonly accuracy: Accuracy; readonly faults: number }
 
-/** The page docs/accuracy.md. */
-export function accuracyPage(place: string, rows: readonly AccuracyRow[]): string {
-  const total = rows.reduce((all, row) => sum(all, row.accuracy), nothing)
-  const line = (name: string, what: string, { proved, likely, unknown, wrong, untold }: Accuracy, faults: number): string =>
-    `| ${name} | ${what} | ${proved} | ${likely} | ${unknown} | ${wrong} | ${untold} | ${faults === 0 ? 'holds' : `${faults} faults`} |`
+const total = (rows: readonly AccuracyRow[]): AccuracyRow => ({
+  name: '**all**', what: '', accuracy: rows.reduce((all, row) => sum(all, row.accuracy), nothing), faults: rows.reduce((all, row) => all + row.faults, 0),
+})
+
+/** A table of docs/accuracy.md; `first` heads the column of names. */
+export function accuracyTable(first: string, place: string, rows: readonly AccuracyRow[]): string[] {
   return [
-    '# Accuracy', '',
-    '<!-- made by the lab suite: ACCURACY=write npm run test:lab -->', '',
-    `Each scenario of [fixtures/scenarios](../fixtures/scenarios/README.md), played on ${place}, while other programs change routes, start`,
-    'processes and ask for things in the same and in another network namespace (the decoys). What was told is held against what is expected,',
-    'against dumps of all tables before and after (conservation), and against how often the kernel itself ran the functions that change routes.', '',
-    '| scenario | what holds | right, proved | right, likely | honestly unknown | wrong | untold | conservation and counts |',
+    '', `Played on ${place}.`, '',
+    `| ${first} | what holds | right, proved | right, likely | honestly unknown | wrong | untold | conservation and counts |`,
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...rows.map(row => line(row.name.startsWith('(') ? row.name : `\`${row.name}\``, row.what, row.accuracy, row.faults)),
-    line('**all**', '', total, rows.reduce((all, row) => all + row.faults, 0)), '',
-  ].join('\n')
+    ...[...rows, total(rows)].map(({ name, what, accuracy: { proved, likely, unknown, wrong, untold }, faults }) =>
+      `| ${/^[(*]/.test(name) ? name : `\`${name}\``} | ${what} | ${proved} | ${likely} | ${unknown} | ${wrong} | ${untold} | ${faults === 0 ? 'holds' : `${faults} faults`} |`),
+    '',
+  ]
+}
+
+const page = join(import.meta.dirname, '../../docs/accuracy.md')
+
+/** With ACCURACY=write in the environment docs/accuracy.md gets the table, else it is printed. */
+export async function publish(section: 'scenarios' | 'selftests', table: readonly string[]): Promise<void> {
+  if (process.env['ACCURACY'] !== 'write') { console.info(table.join('\n')); return }
+  await writeFile(page, withSection(await readFile(page, 'utf8'), section, table, 'the lab suite'))
 }

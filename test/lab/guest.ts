@@ -27,3 +27,6 @@ export async function must(guest: Guest, command: string, timeoutMs = 60_000): P
   if (exitCode !== 0) throw new Error(`\`${command}\` ended with ${exitCode}\n${stdout.slice(-2000)}\n${stderr.slice(-2000)}`)
   return stdout
 }
+
+/** Distribution, kernel and tracer of the guest. */
+export const describeGuest = (guest: Guest): Promise<string> => must(guest, '. /etc/os-release; echo "$PRETTY_NAME, Linux $(uname -r), $(bpftrace --version)"').then(text => text.trim())

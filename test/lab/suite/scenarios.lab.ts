@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { readdirSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { accuracyPage, judge, judgeDecoys } from '../accuracy.ts'
+import { accuracyTable, judge, judgeDecoys, publish } from '../accuracy.ts'
 import type { AccuracyRow } from '../accuracy.ts'
 import { disappointments, readExpected } from '../expectation.ts'
 import { faultsOf, isDecoys, isOfDecoy, ownChanges } from '../faults.ts'
-import { must, reachGuest } from '../guest.ts'
-import type { Guest } from '../guest.ts'
+import { describeGuest, reachGuest } from '../guest.ts'
 import { latencyMs } from '../latency.ts'
 import { openStage, routeChanges } from '../stage.ts'
 import type { Stage } from '../stage.ts'
@@ -48,9 +46,7 @@ describe('with decoys in the namespace and elsewhere', () => {
     const faults = faultsOf({ before: stage.start, after, arrivals, changes: routeChanges(arrivals) })
     rows.sort((a, b) => a.name < b.name ? -1 : 1)
     rows.push({ name: '(decoys)', what: 'routes of other programs in the same namespace are their own doing, and nobody else\'s', accuracy: judgeDecoys(routeChanges(arrivals).filter(isDecoys), isOfDecoy), faults: faults.length })
-    const page = accuracyPage(await describeGuest(guest), rows)
-    if (process.env['ACCURACY'] === 'write') await writeFile(join(import.meta.dirname, '../../../docs/accuracy.md'), page)
-    else console.info(page)
+    await publish('scenarios', accuracyTable('scenario', await describeGuest(guest), rows))
     expect(faults).toEqual([])
   })
 
@@ -67,6 +63,3 @@ describe('with decoys in the namespace and elsewhere', () => {
     })
   }, 60_000)
 })
-
-/** Distribution, kernel and tracer of the guest. */
-const describeGuest = async (there: Guest): Promise<string> => must(there, '. /etc/os-release; echo "$PRETTY_NAME, Linux $(uname -r), $(bpftrace --version)"')

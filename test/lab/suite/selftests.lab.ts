@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { RouteChangeOutput } from '../../../src/model/output.ts'
 import { judgeByArgv } from '../argv-oracle.ts'
 import { faultsOf, ownChanges } from '../faults.ts'
-import { must, reachGuest } from '../guest.ts'
+import { accuracyTable, nothing, publish, sum } from '../accuracy.ts'
+import type { AccuracyRow } from '../accuracy.ts'
+import { describeGuest, must, reachGuest } from '../guest.ts'
 import { fetchSelftests, selftests, verdictsOf } from '../selftests.ts'
 import type { Selftest } from '../selftests.ts'
 import { openStage, routeChanges } from '../stage.ts'
@@ -46,6 +48,7 @@ describe(`the kernel's own route selftests, of ${version}, by themselves`, () =>
 describe('the kernel\'s own route selftests, watched, with decoys', () => {
   let stage: Stage
   const counts = new Map<string, number>()
+  const rows = new Map<string, AccuracyRow>()
   const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1)
 
   beforeAll(async () => {
@@ -54,7 +57,7 @@ describe('the kernel\'s own route selftests, watched, with decoys', () => {
   }, 600_000)
 
   /** Plays a group, expects what holds even where events were lost, and returns what was told. */
-  async function watch({ script, group, keptAs }: Selftest): Promise<{ readonly part: Part; readonly unknown: readonly RouteChangeOutput[] }> {
+  async function watch({ script, group, keptAs, floods }: Selftest): Promise<{ readonly part: Part; readonly unknown: readonly RouteChangeOutput[] }> {
     const part = await stage.run(command(script, group, kept, keptAs ?? ''), 300_000)
     const own = ownChanges(part.changes)
     const judged = own.map(change => ({ change, judgement: judgeByArgv(change, isReset(change) ? undefined : keptAs) }))
@@ -65,6 +68,13 @@ describe('the kernel\'s own route selftests, watched, with decoys', () => {
     expect.soft(verdictsOf(part.printed)).toEqual(alone.get(`${script} ${group}`))
     expect.soft(await must(guest, `cat ${trouble}; : > ${trouble}`)).toBe('')
     expect.soft(judged.flatMap(({ change, judgement }) => judgement.kind === 'wrong' ? [`${judgement.why.join('; ')}: ${JSON.stringify(change)}`] : [])).toEqual([])
+    const told = (confidence: string): number => own.filter(change => change.verdict === 'caused' && change.confidence === confidence).length
+    const wrong = judged.filter(({ judgement }) => judgement.kind === 'wrong').length
+    const before = rows.get(script) ?? { name: script, what: 'the actor\'s command line asks for what is told of it, and every change has a cause', accuracy: nothing, faults: 0 }
+    rows.set(script, {
+      ...before, faults: before.faults + (floods === true ? 0 : faultsOf(part, isTaken).length),
+      accuracy: sum(before.accuracy, { ...nothing, proved: told('proved') - wrong, likely: told('likely'), wrong, unknown: own.filter(change => change.verdict !== 'caused').length }),
+    })
     return { part, unknown: own.filter(change => change.verdict !== 'caused') }
   }
 
@@ -95,6 +105,7 @@ describe('the kernel\'s own route selftests, watched, with decoys', () => {
   })
 
   afterAll(async () => {
+    await publish('selftests', accuracyTable('script', `${await describeGuest(guest)}; the scripts are those of ${version}`, [...rows.values()]))
     const { exitCode, stderr } = await stage.close()
     expect({ exitCode, stderr, last: stage.watcher.arrivals.at(-1)?.record.kind }).toEqual({ exitCode: 143, stderr: '', last: 'summary' })
   }, 120_000)
