@@ -25,6 +25,7 @@ describe('what the command line says', () => {
     ['ip -netns ns1 ro add unreachable default metric 5 table 1', requested('add', { dst: '0.0.0.0/0', type: 'unreachable', metric: 5, table: 1, dev: undefined })],
     ['ip -netns ns1 -6 ro add vrf red unreachable default', requested('add', { ...six, dst: '::/0', type: 'unreachable', table: 1 })],
     ['ip -netns ns1 ro add vrf red 2001:db8:1::/48 via 2001:db8::1', requested('add', { ...six, table: 1, gateway: '2001:db8::1' })],
+    ['ip -netns ns1 ro replace 198.51.100.0/24 nhid 23', requested('replace', { nhid: 23, type: 'blackhole' })],
     ['ip -netns ns1 ro flush 198.51.100.0/24', requested('delete', { metric: 9, nhid: 3 }, 'delete')],
     ['ip -netns ns1 ro append vrf red 198.51.100.0/24 via inet6 fe80::1 dev d0', requested('append', { table: 1, gateway: 'fe80::1' }, 'append')],
     ['ip -netns ns1 addr add 192.0.2.1/24 dev d0', { cause: 'ipv4-address-added', trigger: address }],

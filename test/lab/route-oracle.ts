@@ -28,12 +28,13 @@ export function routeFaults({ change, route, cause, trigger }: RouteChangeOutput
   const table = wordAfter(words, 'table')
   const isAnyTable = table === 'all' || wordAfter(words, 'vrf') !== undefined
   const usual = ['local', 'broadcast', 'anycast'].includes(type ?? '') ? 255 : 254
+  // A nexthop object may be a blackhole, and so is the route on it then.
   const wanted: readonly (readonly [string, unknown, unknown])[] = [
     ['cause', cause.id, 'route-request'],
     ['request', trigger.kind === 'netlink-request' ? trigger.request : trigger.kind, effect?.request],
     ['family', route.family, family ?? (named?.includes(':') === true ? 'ipv6' : 'ipv4')],
     ['dst', route.dst, named ?? route.dst],
-    ['type', route.type, type ?? (verb === 'flush' || verb === 'delete' ? route.type : 'unicast')],
+    ['type', route.type, type ?? (verb === 'flush' || verb === 'delete' || words.includes('nhid') ? route.type : 'unicast')],
     ['table', route.table, isAnyTable ? route.table : tables[table ?? ''] ?? Number(table ?? usual)],
     ['metric', route.metric, Number(wordAfter(words, 'metric', 'priority', 'preference') ?? route.metric)],
     ['nhid', route.nhid, verb === 'flush' ? route.nhid : Number(wordAfter(words, 'nhid') ?? route.nhid)],
