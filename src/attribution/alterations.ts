@@ -39,7 +39,7 @@ interface Pending {
   readonly netns: NetnsRef; readonly time: BootTime; readonly tid: number | undefined; readonly actId: string;
   /** Legs only say whether a route can be used: its identity stays. */
   readonly isOfFlags: boolean;
-  returned: boolean; drained: boolean;
+  returned: BootTime | undefined; drained: boolean;
   readonly settle: () => readonly Attribution[];
 }
 
@@ -54,7 +54,8 @@ export function createAlterations({ judge, shadow, namesIn, prefsrcByTable }: Al
   const returns = new Map<number, BootTime>();
 
   function wait(change: Omit<Pending, 'returned' | 'drained'>): void {
-    const returned = change.tid !== undefined && (returns.get(change.tid) ?? -1n) >= change.time;
+    const last = change.tid === undefined ? undefined : returns.get(change.tid);
+    const returned = last !== undefined && last >= change.time ? last : undefined;
     pending.push({ ...change, returned, drained: false });
   }
 
@@ -133,19 +134,19 @@ export function createAlterations({ judge, shadow, namesIn, prefsrcByTable }: Al
       returns.delete(tid);
       returns.set(tid, time);
       if (returns.size > RETURNS_KEPT) returns.delete(returns.keys().next().value ?? 0);
-      for (const one of pending) if (one.tid === tid) one.returned = true;
-      return settleThose(one => one.returned && one.drained);
+      for (const one of pending) if (one.tid === tid) one.returned ??= time;
+      return settleThose(one => one.returned !== undefined && one.drained);
     },
     onTick(now) {
-      for (const one of pending) if (now - one.time > RETURN_GRACE_NS) one.returned = true;
-      return settleThose(one => one.returned && one.drained);
+      for (const one of pending) if (now - one.time > RETURN_GRACE_NS) one.returned ??= now;
+      return settleThose(one => one.returned !== undefined && one.drained);
     },
     onDrained(netns, time) {
-      for (const one of pending) if (one.returned && time >= one.time && netnsKey(netns) === netnsKey(one.netns)) one.drained = true;
-      return settleThose(one => one.returned && one.drained);
+      for (const one of pending) if (one.returned !== undefined && time >= one.time && netnsKey(netns) === netnsKey(one.netns)) one.drained = true;
+      return settleThose(one => one.returned !== undefined && one.drained);
     },
     settleBefore: (netns, time, actId) => pending.length === 0 ? []
-      : settleThose(one => !one.isOfFlags && one.time < time && one.actId !== actId && netnsKey(one.netns) === netnsKey(netns)),
+      : settleThose(one => netnsKey(one.netns) === netnsKey(netns) && one.actId !== actId && (one.isOfFlags ? one.returned !== undefined && one.returned < time : one.time < time)),
     clear() { pending = []; },
     flush: () => settleThose(() => true),
   };

@@ -15,7 +15,6 @@ import { createExceptions } from './exceptions.ts';
 import { createJoiner, type Joined } from './join.ts';
 import { createJudge } from './judge.ts';
 import { netnsOf } from './removal.ts';
-import { threadOf } from './thread.ts';
 import { createRouteChanges } from './route-changes.ts';
 
 export interface AttributorOptions {
@@ -32,11 +31,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   const processes = createProcessTable();
   const resolver = createActResolver(processes);
   const shadow = createShadowFib();
-  const namesIn = (netns: NetnsRef): NameLookup => ({
-    device: ifindex => shadow.deviceName(netns, ifindex),
-    kind: ifindex => shadow.deviceKind(netns, ifindex),
-    vrf: table => shadow.vrfOfTable(netns, table),
-  });
+  const namesIn = (netns: NetnsRef): NameLookup => shadow.names(netns);
   const judge = createJudge(namesIn);
   const joiner = createJoiner(processes, judge);
   const routes = createRouteChanges({ judge, shadow, namesIn });
@@ -70,7 +65,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         if (msg !== undefined) joiner.addRequest(record, decodeMessage(msg).header);
         return [];
       }
-      case 'return': return [...routes.onReturn(threadOf(record), record.fn), ...alterations.onReturn(record)];
+      case 'return': return [...routes.onReturn(record), ...alterations.onReturn(record)];
       default: return [];
     }
   }
@@ -82,8 +77,9 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     switch (message.kind) {
       case 'route': {
         const joined = joiner.join(message.header, seen);
+        const before = routes.settleBefore(message, seen.netns, joined?.time);
         const earlier = alterations.settleBefore(seen.netns, joined?.time ?? seen.time, joined?.facts.act.id ?? '');
-        return [...earlier, ...routes.onMessage(message, seen, joined)];
+        return [...before, ...earlier, ...routes.onMessage(message, seen, joined)];
       }
       case 'nexthop': alterations.onNexthop(message, seen, joiner.join(message.header, seen)); return [];
       case 'rule': return onRule(message, seen, joiner.join(message.header, seen));

@@ -45,7 +45,7 @@ export function createJudge(namesIn: (netns: NetnsRef) => NameLookup): Judge {
     if (!begun) return [];
     const caveats = loss !== undefined && isInShade(change.time)
       ? [`${loss.count ?? 'some'} events of ${loss.source} were lost (${loss.what}) shortly before; what they held is not known`] : [];
-    return [{ kind: 'attribution', subject, change, verdict, evidence, caveats, names: namesIn(change.netns) }];
+    return [{ kind: 'attribution', subject, change, verdict, evidence, caveats, names: ('facts' in verdict ? verdict.facts?.names : undefined) ?? namesIn(change.netns) }];
   }
 
   return {

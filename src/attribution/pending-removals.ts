@@ -1,5 +1,6 @@
 import { slotOf } from '../fib/identity.ts';
 import type { PartialRoute } from '../fib/apply.ts';
+import type { NameLookup } from '../model/attribution.ts';
 import { netnsKey, type NetnsRef } from '../model/netns.ts';
 import type { ProbeObservation } from '../model/observation.ts';
 import type { BootTime } from '../model/time.ts';
@@ -10,24 +11,29 @@ import { threadOf } from './thread.ts';
 /** A route that left a FIB, of which it is not yet known whether a message will tell. */
 export interface PendingRemoval {
   readonly time: BootTime; readonly tid: number; readonly netns: NetnsRef; readonly seen: PartialRoute; readonly origin: Origin;
-  /** Its root call is over: no message will come any more. */
-  returned: boolean;
+  /** Names of devices when it happened. */
+  readonly names: NameLookup;
+  /** When its root call was over: no message was sent for it after that. */
+  returned: BootTime | undefined;
   /** All messages sent before it have been received. */
   drained: boolean;
 }
 
 /** Removals wait until they are known to be silent: their root call has returned, and the socket was drained since. */
 export interface PendingRemovals {
-  add(record: ProbeObservation, origin: Origin): void;
+  add(record: ProbeObservation, origin: Origin, namesIn: (netns: NetnsRef) => NameLookup): void;
   /** A message for this slot was sent by this thread: the newest removal there is not silent. */
   announce(tid: number, slot: string): void;
   /** A root function returned; or fib_table_flush(), which announces what it removes or never. */
-  onReturn(tid: number, fn: string): void;
+  onReturn(tid: number, fn: string, time: BootTime): void;
   onDrained(netns: NetnsRef, time: BootTime): void;
   onTime(now: BootTime): void;
   takeSettled(): readonly PendingRemoval[];
-  /** Those of a slot before `time`: a route that comes there now shows that their announcement would have come by now. */
-  takeBefore(netns: NetnsRef, slot: string, time: BootTime): readonly PendingRemoval[];
+  /**
+   * Those that a message sent at `time` shows to be silent, because messages of one socket come in order: whose root call was
+   * over by then, and those of `slot`, where a route comes.
+   */
+  takeBefore(netns: NetnsRef, time: BootTime, slot: string | undefined): readonly PendingRemoval[];
   putBack(removal: PendingRemoval): void;
   clear(): void;
   /** At the end of the session nothing more will come. */
@@ -47,31 +53,32 @@ export function createPendingRemovals(): PendingRemovals {
     return due;
   }
   return {
-    add(record, origin) {
+    add(record, origin, namesIn) {
       const netns = netnsOf(record);
       const seen = partialRouteOf(record);
       if (netns === undefined || seen === undefined || origin.frames?.some(frame => MERGED.has(frame)) === true) return;
       // Only a flush removes IPv4 routes without a message; a return of it that was missed must not make others silent.
       if (seen.family === 'ipv4' && origin.frames?.includes('fib_table_flush') === false) return;
-      pending.push({ time: record.time, tid: threadOf(record), netns, seen, origin, returned: false, drained: false });
+      pending.push({ time: record.time, tid: threadOf(record), netns, seen, origin, names: namesIn(netns), returned: undefined, drained: false });
     },
     announce(tid, slot) {
       const at = pending.findLastIndex(removal => removal.tid === tid && slotOf(removal.seen) === slot);
       if (at >= 0) pending.splice(at, 1);
     },
-    onReturn(tid, fn) {
-      for (const removal of pending) if (removal.tid === tid && (fn !== 'fib_table_flush' || removal.seen.family === 'ipv4')) removal.returned = true;
+    onReturn(tid, fn, time) {
+      for (const removal of pending) if (removal.tid === tid && (fn !== 'fib_table_flush' || removal.seen.family === 'ipv4')) removal.returned ??= time;
     },
     onDrained(netns, time) {
       for (const removal of pending) if (time >= removal.time && netnsKey(netns) === netnsKey(removal.netns)) removal.drained = true;
     },
-    onTime(now) { for (const removal of pending) if (now - removal.time > RETURN_GRACE_NS) removal.returned = true; },
-    takeSettled: () => take(removal => removal.returned && removal.drained),
-    takeBefore: (netns, slot, time) => take(removal => removal.time < time && slotOf(removal.seen) === slot && netnsKey(removal.netns) === netnsKey(netns)),
+    onTime(now) { for (const removal of pending) if (now - removal.time > RETURN_GRACE_NS) removal.returned ??= now; },
+    takeSettled: () => take(removal => removal.returned !== undefined && removal.drained),
+    takeBefore: (netns, time, slot) => pending.length === 0 ? [] : take(removal => netnsKey(removal.netns) === netnsKey(netns)
+      && ((removal.returned !== undefined && removal.returned < time) || (removal.time < time && slotOf(removal.seen) === slot))),
     putBack(removal) { pending.push(removal); },
     clear() { pending = []; },
     takeAll() {
-      for (const removal of pending) { removal.returned = true; removal.drained = true; }
+      for (const removal of pending) { removal.returned ??= removal.time; removal.drained = true; }
       return take(() => true);
     },
   };

@@ -21,11 +21,13 @@ export interface RouteChangesOptions {
 
 /** Route messages, and removals that sent none, become changes of the shadow FIB with a verdict each. */
 export interface RouteChanges {
+  /** Before a message that was sent at `time` is applied: what is known now to have happened silently before it. */
+  settleBefore(message: RouteMessage, netns: NetnsRef, time: BootTime | undefined): readonly Attribution[];
   onMessage(message: RouteMessage, seen: NetlinkObservation, joined: Joined | undefined): readonly Attribution[];
   /** A route message is about to leave the kernel. */
   onTap(record: ProbeObservation): void;
   onRemoval(record: ProbeObservation, origin: Origin): void;
-  onReturn(tid: number, fn: string): readonly Attribution[];
+  onReturn(record: ProbeObservation): readonly Attribution[];
   onTick(now: BootTime): readonly Attribution[];
   onDrained(netns: NetnsRef, time: BootTime): readonly Attribution[];
   onDumpEnd(dump: DumpObservation): readonly Attribution[];
@@ -48,35 +50,31 @@ export function createRouteChanges({ judge, shadow, namesIn }: RouteChangesOptio
   function onMessage(message: RouteMessage, seen: NetlinkObservation, joined: Joined | undefined): readonly Attribution[] {
     const { netns } = seen;
     const { time } = joined ?? {};
-    const before = time === undefined ? [] : settleSlot(netns, message, time);
     const keepsMaker = joined !== undefined && (joined.facts.request === undefined || message.route.expiresSec !== undefined);
     const change = shadow.applyMessage(netns, message, {
       since: time ?? joined?.facts.act.time ?? seen.time, ...(time === undefined ? { isReceipt: true as const } : {}), ...(keepsMaker ? { by: joined.facts.act } : {}),
     });
-    if (change === undefined) return before;
-    if (joined === undefined) return [...before, ...judge.unknown('change', change)];
+    if (change === undefined) return [];
+    if (joined === undefined) return judge.unknown('change', change);
     const act = actBehind(change, joined.facts);
     const facts: Facts = { change, ...joined.facts, act, names: namesIn(netns) };
     const { grounds } = joined;
     const sure = act === joined.facts.act ? grounds.sure : facts.frames !== undefined && act.actor.kind !== 'unknown';
-    return [...before, ...judge.caused('change', CAUSES, facts, { ...grounds, sure })];
+    return judge.caused('change', CAUSES, facts, { ...grounds, sure });
   }
 
   const settle = (): readonly Attribution[] => settleThose(removals.takeSettled());
 
-  const settleSlot = (netns: NetnsRef, message: RouteMessage, time: BootTime): readonly Attribution[] =>
-    message.deleted ? [] : settleThose(removals.takeBefore(netns, slotOf(message.route), time));
-
   function settleThose(due: readonly PendingRemoval[]): readonly Attribution[] {
     return due.flatMap(removal => {
-      const { netns, seen, time, origin } = removal;
+      const { netns, seen, time, origin, names } = removal;
       const change = shadow.applyRemoval(netns, seen, time);
       if (change === undefined) {
         // Its route may still be on its way to us.
-        if (!removal.returned || !removal.drained) removals.putBack(removal);
+        if (removal.returned === undefined || !removal.drained) removals.putBack(removal);
         return [];
       }
-      return judge.caused('change', CAUSES, { change, ...origin, names: namesIn(netns) }, {
+      return judge.caused('change', CAUSES, { change, ...origin, names }, {
         sure: origin.frames !== undefined && origin.act.actor.kind !== 'unknown',
         evidence: [
           { kind: 'call', text: 'the removal was seen in the kernel, and no notification was sent for it before its root call returned' },
@@ -88,6 +86,7 @@ export function createRouteChanges({ judge, shadow, namesIn }: RouteChangesOptio
   }
 
   return {
+    settleBefore: (message, netns, time) => time === undefined ? [] : settleThose(removals.takeBefore(netns, time, message.deleted ? undefined : slotOf(message.route))),
     onMessage,
     onTap(record) {
       const { msg, msglen } = record.fields;
@@ -95,9 +94,9 @@ export function createRouteChanges({ judge, shadow, namesIn }: RouteChangesOptio
       const message = decodeMessage(msg.subarray(0, Math.min(msg.length, msglen)));
       if (message.kind === 'route' && message.deleted) removals.announce(threadOf(record), slotOf(message.route));
     },
-    onRemoval(record, origin) { removals.add(record, origin); },
-    onReturn(tid, fn) {
-      removals.onReturn(tid, fn);
+    onRemoval(record, origin) { removals.add(record, origin, namesIn); },
+    onReturn(record) {
+      removals.onReturn(threadOf(record), record.fn, record.time);
       return settle();
     },
     onTick(now) {

@@ -1,4 +1,4 @@
-import type { RouteChange } from '../model/attribution.ts';
+import type { NameLookup, RouteChange } from '../model/attribution.ts';
 import { netnsKey, type NetnsRef } from '../model/netns.ts';
 import type { Nexthop, Route } from '../model/route.ts';
 import type { LinkMessage, NexthopMessage, RouteMessage, RtMessage } from '../model/rtnetlink.ts';
@@ -10,10 +10,12 @@ import { withoutObject, type NexthopObjects } from './nexthops.ts';
 interface Namespace {
   readonly netns: NetnsRef;
   readonly slots: Map<string, readonly Entry[]>;
-  readonly links: Map<number, LinkMessage>;
+  links: Map<number, LinkMessage>;
   nexthops: Map<number, NexthopMessage>;
   /** Names of devices that are gone: what they took along may be told after them. */
-  readonly goneNames: Map<number, string>;
+  goneNames: Map<number, string>;
+  /** Somebody looks up names as they are now: the next change of a device is made on copies. */
+  isShared: boolean;
   /** A dump has been taken in: from then on differences from it are changes that went unseen. */
   based: boolean;
   /** While a dump runs: what it told so far, and the slots that live messages touched meanwhile. */
@@ -39,12 +41,10 @@ export interface ShadowFib {
   revise(netns: NetnsRef, time: BootTime, revise: (route: Route, since: BootTime) => Revision | undefined): readonly RouteChange[];
   nexthops(netns: NetnsRef): NexthopObjects;
   removeNexthop(netns: NetnsRef, id: number): void;
-  deviceName(netns: NetnsRef, ifindex: number): string | undefined;
-  deviceKind(netns: NetnsRef, ifindex: number): string | undefined;
+  /** Names as they are now: later changes do not show in them. */
+  names(netns: NetnsRef): NameLookup;
   /** Table of the VRF that the device is a port of. */
   tableOf(netns: NetnsRef, ifindex: number): number | undefined;
-  /** Device of the VRF that owns `table`. */
-  vrfOfTable(netns: NetnsRef, table: number): string | undefined;
   /** Routes with the destination, table and metric of this one. */
   routesAt(netns: NetnsRef, route: Route): readonly Route[];
   /** A local route leads to it, in whatever table. */
@@ -67,7 +67,7 @@ export function createShadowFib(): ShadowFib {
   const of = (netns: NetnsRef): Namespace => {
     const key = netnsKey(netns);
     let found = namespaces.get(key);
-    if (found === undefined) namespaces.set(key, found = { netns, slots: new Map(), links: new Map(), nexthops: new Map(), goneNames: new Map(), based: false });
+    if (found === undefined) namespaces.set(key, found = { netns, slots: new Map(), links: new Map(), nexthops: new Map(), goneNames: new Map(), isShared: false, based: false });
     return found;
   };
 
@@ -93,6 +93,11 @@ export function createShadowFib(): ShadowFib {
   }
 
   function applyLink(namespace: Namespace, link: LinkMessage): void {
+    if (namespace.isShared) {
+      namespace.links = new Map(namespace.links);
+      namespace.goneNames = new Map(namespace.goneNames);
+      namespace.isShared = false;
+    }
     const known = namespace.links.get(link.ifindex)?.name ?? link.name;
     if (link.deleted) {
       namespace.links.delete(link.ifindex);
@@ -186,17 +191,24 @@ export function createShadowFib(): ShadowFib {
       namespace.based ||= consistent;
       return isFirst ? [] : changes;
     },
-    deviceName: (netns, ifindex) => of(netns).links.get(ifindex)?.name ?? of(netns).goneNames.get(ifindex),
-    deviceKind: (netns, ifindex) => of(netns).links.get(ifindex)?.infoKind,
+    names(netns) {
+      const namespace = of(netns);
+      namespace.isShared = true;
+      const { links, goneNames } = namespace;
+      return {
+        device: ifindex => links.get(ifindex)?.name ?? goneNames.get(ifindex),
+        kind: ifindex => links.get(ifindex)?.infoKind,
+        vrf(table) {
+          for (const link of links.values()) if (link.infoKind === 'vrf' && link.vrfTable === table) return link.name;
+          return undefined;
+        },
+      };
+    },
     tableOf(netns, ifindex) {
       const { links } = of(netns);
       const link = links.get(ifindex);
       const master = link?.infoKind === 'vrf' ? link : links.get(link?.master ?? 0);
       return master?.infoKind === 'vrf' ? master.vrfTable : undefined;
-    },
-    vrfOfTable(netns, table) {
-      for (const link of of(netns).links.values()) if (link.infoKind === 'vrf' && link.vrfTable === table) return link.name;
-      return undefined;
     },
     routesAt: (netns, route) => (of(netns).slots.get(slotOf(route)) ?? []).map(entry => entry.route),
     isOwnAddress(netns, address) {

@@ -268,22 +268,24 @@ describe('devices', () => {
     const fib = createShadowFib();
     link(fib, linkBytes(16, 5, { name: 'red', vrfTable: 1001 }));
     link(fib, linkBytes(16, 6, { name: 'eth0' }));
-    expect([fib.deviceName(NETNS, 5), fib.vrfOfTable(NETNS, 1001), fib.vrfOfTable(NETNS, 254), fib.deviceName(OTHER_NETNS, 5)]).toEqual(['red', 'red', undefined, undefined]);
+    expect([fib.names(NETNS).device(5), fib.names(NETNS).vrf(1001), fib.names(NETNS).vrf(254), fib.names(OTHER_NETNS).device(5)]).toEqual(['red', 'red', undefined, undefined]);
   });
 
-  test('that were renamed have the new name', () => {
+  test('that were renamed have the new name, and the old one in what happened before', () => {
     const fib = createShadowFib();
     link(fib, linkBytes(16, 6, { name: 'eth0' }));
+    const before = fib.names(NETNS);
     link(fib, linkBytes(16, 6, { name: 'wan' }));
-    expect(fib.deviceName(NETNS, 6)).toBe('wan');
+    expect(before.device(6)).toBe('eth0');
+    expect(fib.names(NETNS).device(6)).toBe('wan');
   });
 
   test('that are gone are still named for the routes that went with them, until the index is given again', () => {
     const fib = createShadowFib();
     link(fib, linkBytes(16, 6, { name: 'eth0' }));
     link(fib, linkBytes(17, 6, { name: 'eth0' }));
-    expect(fib.deviceName(NETNS, 6)).toBe('eth0');
+    expect(fib.names(NETNS).device(6)).toBe('eth0');
     link(fib, linkBytes(16, 6, { name: 'tun0' }));
-    expect(fib.deviceName(NETNS, 6)).toBe('tun0');
+    expect(fib.names(NETNS).device(6)).toBe('tun0');
   });
 });
