@@ -12,7 +12,10 @@ import { openStage, routeChanges } from '../stage.ts'
 import type { Stage } from '../stage.ts'
 
 const folder = join(import.meta.dirname, '../../../fixtures/scenarios')
-const names = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(entry => entry.name)
+// Those that have recordings by default, which is what a machine with two emulated CPUs does in a quarter of an hour.
+const isAll = process.env['ROUTECAUSE_LAB'] === 'all'
+const isWanted = (name: string): boolean => isAll || readdirSync(join(folder, name)).some(entry => /-bpftrace/.test(entry))
+const names = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory() && isWanted(entry.name)).map(entry => entry.name)
 const scenarios = await Promise.all(names.map(async name => ({ name, expected: await readExpected(join(folder, name, 'expected.json')) })))
 
 const guest = reachGuest(inject('guest'))
@@ -47,7 +50,7 @@ describe('with decoys in the namespace and elsewhere', () => {
     const faults = faultsOf({ before: stage.start, after, arrivals, changes: routeChanges(arrivals) })
     rows.sort((a, b) => a.name < b.name ? -1 : 1)
     rows.push({ name: '(decoys)', what: 'routes of other programs in the same namespace are their own doing, and nobody else\'s', accuracy: judgeDecoys(routeChanges(arrivals).filter(isDecoys), isOfDecoy), faults: faults.length })
-    await publish('scenarios', accuracyTable('scenario', await describeGuest(guest), rows))
+    if (isAll) await publish('scenarios', accuracyTable('scenario', await describeGuest(guest), rows))
     expect(faults).toEqual([])
   })
 
