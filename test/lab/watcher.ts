@@ -24,7 +24,7 @@ const readyLimitMs = 330_000
 /** Starts watching a namespace; resolves when every probe is attached. */
 export async function startWatcher(guest: Guest, netns: string): Promise<Watcher> {
   const pidFile = `/run/watch-${netns}.pid`
-  const command = `cd /project && { sh -c 'echo $$ > ${pidFile}; exec node dist/routecause.cjs watch --json --netns ${netns}' | python3 /project/test/lab/guest/stamp.py; exit \${PIPESTATUS[0]}; }`
+  const command = `cd /project && { sh -c 'echo $$ > ${pidFile}; exec node dist/routecause.cjs watch --json --attempts --netns ${netns}' | python3 /project/test/lab/guest/stamp.py; exit \${PIPESTATUS[0]}; }`
   const { child } = guest.spawn(`exec bash -c "${command.replaceAll('$', '\\$').replaceAll('"', '\\"')}"`)
   const arrivals: Arrival[] = []
   const lookers = new Set<() => void>()
