@@ -15,24 +15,21 @@ async function main(): Promise<number> {
   let code: number = EXIT.ok;
   const program = createProgram(readVersion(), {
     async watch(options, isDefault) {
-      if (!['auto', 'bpftrace'].includes(options.tier)) {
-        throw new RoutecauseError(`there is no tier ${options.tier}`, 'use --tier auto or --tier bpftrace', { exitCode: EXIT.usage });
-      }
       if (options.netns !== undefined) netnsFile(options.netns);
       const check = await checkHost();
-      const [finding] = check.findings;
+      const [finding] = options.tier === 'auto' ? check.tiers[0]?.findings ?? [] : [];
       if (finding !== undefined && isDefault && existsSync(incidentRecording())) {
         return replay(incidentRecording(), { json: false, initial: false, attempts: options.attempts === true, notice: `This host cannot be traced: ${finding.problem} (remedy: ${finding.remedy}). This is a recorded incident.` });
       }
       return watch({
-        json: options.json === true, initial: options.initial === true, attempts: options.attempts === true, force: false, attachTimeoutMs: options.attachTimeout * 1000,
+        tier: options.tier, json: options.json === true, initial: options.initial === true, attempts: options.attempts === true, force: false, attachTimeoutMs: options.attachTimeout * 1000,
         ...(options.netns === undefined ? {} : { netns: options.netns }),
       }, Promise.resolve(check));
     },
     record: options => {
       if (options.netns !== undefined) netnsFile(options.netns);
       return watch({
-        json: false, initial: false, attempts: options.attempts === true, output: options.output, force: options.force === true, attachTimeoutMs: options.attachTimeout * 1000,
+        tier: options.tier, json: false, initial: false, attempts: options.attempts === true, output: options.output, force: options.force === true, attachTimeoutMs: options.attachTimeout * 1000,
         ...(options.netns === undefined ? {} : { netns: options.netns }),
       });
     },

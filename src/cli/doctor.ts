@@ -1,16 +1,21 @@
 import { EXIT } from '../model/errors.ts';
 import { sanitizeText } from '../report/sanitize.ts';
+import type { Finding } from '../host/diagnosis.ts';
 import { checkHost, type HostCheck } from './live.ts';
 
 /** Prints what this host can trace, what is missing, and what mends it. Exit code 0: everything; 4: something is blind; 1: no tracing. */
 export async function doctor(options: { readonly json: boolean }): Promise<number> {
   const check = await checkHost();
   process.stdout.write(options.json ? `${JSON.stringify(doctorRecord(check))}\n` : doctorText(check));
-  if (check.findings.length > 0) return EXIT.error;
+  if (hindrances(check).length > 0) return EXIT.error;
   return check.coverage.blind.length > 0 ? EXIT.partial : EXIT.ok;
 }
 
-function doctorRecord({ facts, coverage, findings }: HostCheck): object {
+/** What keeps this host from being traced. */
+const hindrances = ({ tiers }: Pick<HostCheck, 'tiers'>): readonly Finding[] => tiers.find(({ tier }) => tier === 'bpftrace')?.findings ?? [];
+
+function doctorRecord({ facts, coverage, tiers }: HostCheck): object {
+  const findings = hindrances({ tiers });
   return {
     kind: 'doctor', schema: 1, traceable: findings.length === 0, findings,
     host: { hostname: facts.hostname, kernel: facts.kernel, machine: facts.machine, cpus: facts.cpus, ...(facts.bpftrace === undefined ? {} : { bpftrace: facts.bpftrace.version }) },
@@ -18,7 +23,8 @@ function doctorRecord({ facts, coverage, findings }: HostCheck): object {
   };
 }
 
-export function doctorText({ facts, coverage, findings }: HostCheck): string {
+export function doctorText({ facts, coverage, tiers }: HostCheck): string {
+  const findings = hindrances({ tiers });
   const lines = [
     `host       ${facts.hostname}, kernel ${facts.kernel}, ${facts.machine}, ${facts.cpus} CPUs${facts.container === undefined ? '' : `, ${facts.container} container`}`,
     `bpftrace   ${facts.bpftrace?.version ?? 'not installed'}`,

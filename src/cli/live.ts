@@ -1,36 +1,34 @@
 import { ALL_CAUSES } from '../causes/index.ts';
 import { coverageOf, wantedBy, type Coverage } from '../host/coverage.ts';
-import { diagnose, type Finding } from '../host/diagnosis.ts';
 import { inspectHost } from '../host/inspect.ts';
 import { readRouteNames } from '../host/names.ts';
 import { readProcess, readProcesses } from '../host/processes.ts';
-import { createModuleSymbols } from '../host/symbols.ts';
-import { RoutecauseError } from '../model/errors.ts';
+import { chooseTier, tiersOf, type TierCheck } from '../host/tiers.ts';
 import type { HostFacts } from '../model/host.ts';
 import { netnsKey } from '../model/netns.ts';
 import type { Observation } from '../model/observation.ts';
-import type { SessionOutput } from '../model/output.ts';
-import { createBpftraceSource } from '../sources/bpftrace/run.ts';
+import type { SessionOutput, Tier } from '../model/output.ts';
 import { isWanted, type ProbeFile } from '../sources/bpftrace/probe-file.ts';
 import { libc } from '../sources/rtnetlink/libc.ts';
 import { openRtnetlinkSource } from '../sources/rtnetlink/source.ts';
 import { netnsFile, netnsLabel } from './netns.ts';
 import { readProbes, readVersion } from './places.ts';
+import { openTracer } from './tracer.ts';
 
 /** Bytes of arguments that the exec probe prints; more is asked of /proc. */
 const PROBED_ARGUMENT_BYTES = 576;
 
-export interface HostCheck { readonly facts: HostFacts; readonly coverage: Coverage; readonly findings: readonly Finding[]; readonly files: readonly ProbeFile[] }
+export interface HostCheck { readonly facts: HostFacts; readonly coverage: Coverage; readonly tiers: readonly TierCheck[]; readonly files: readonly ProbeFile[] }
 
 /** What this host offers, what that covers, and what stands in the way. */
 export async function checkHost(): Promise<HostCheck> {
   const files = readProbes();
   const facts = await inspectHost(wantedBy(files));
-  return { files, facts, coverage: coverageOf(facts, files, ALL_CAUSES), findings: diagnose(facts) };
+  return { files, facts, coverage: coverageOf(facts, files, ALL_CAUSES), tiers: tiersOf(facts) };
 }
 
 export interface LiveOptions {
-  readonly netns?: string; readonly attachTimeoutMs: number;
+  readonly tier: Tier | 'auto'; readonly netns?: string; readonly attachTimeoutMs: number;
   /** Also see the requests that the kernel refuses. */
   readonly attempts: boolean;
 }
@@ -45,26 +43,24 @@ export interface Live {
   gone(): Promise<void>;
 }
 
-/** Prepares tracing and the rtnetlink socket; nothing is attached before start(). @throws RoutecauseError where the host cannot be traced */
+/** Prepares tracing and the rtnetlink socket; nothing is attached before start(). @throws RoutecauseError where the tier does not work here */
 export function prepareLive(check: HostCheck, options: LiveOptions): Live {
-  const [finding] = check.findings;
-  if (finding !== undefined) throw new RoutecauseError(`this host cannot be traced: ${finding.problem}`, finding.remedy);
+  const { tier, reason } = chooseTier(check.tiers, options.tier);
   const { facts, coverage } = check;
   const given = options.attempts ? ['--attempts'] : [];
-  const files = check.files.filter(file => !coverage.missing.has(file.name) && isWanted(file, given));
+  const files = tier === 'netlink' ? [] : check.files.filter(file => !coverage.missing.has(file.name) && isWanted(file, given));
   const armed = files.map(file => file.name);
   const now = (): ReturnType<ReturnType<typeof libc>['now']> => libc().now();
   const rtnetlink = openRtnetlinkSource(options.netns === undefined ? {} : { netns: netnsFile(options.netns) });
   const label = netnsLabel(options.netns);
-  const tracer = createBpftraceSource({
-    files, netnsInode: rtnetlink.netns.inode, now, symbolAt: createModuleSymbols(), provoke: seq => { rtnetlink.probeRequest(seq); }, cpus: facts.cpus, readyTimeoutMs: options.attachTimeoutMs,
-    wrapper: facts.setpriv ? ['setpriv', '--pdeathsig', 'TERM', '--'] : [],
+  const tracer = openTracer(tier, facts, {
+    files, netnsInode: rtnetlink.netns.inode, now, provoke: seq => { rtnetlink.probeRequest(seq); }, readyTimeoutMs: options.attachTimeoutMs,
   });
   const clockOffsetNs = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n - now();
   const session: SessionOutput = {
     kind: 'session', schema: 1, version: readVersion(),
     host: { hostname: facts.hostname, kernel: facts.kernel, machine: facts.machine, cpus: facts.cpus, ...(facts.bpftrace === undefined ? {} : { bpftrace: facts.bpftrace.version }) },
-    tier: 'bpftrace', tierReason: 'root, kprobes, BTF and bpftrace are there',
+    tier, tierReason: reason,
     coverage: { armed, replaced: coverage.replaced, blind: coverage.blind },
     clockOffsetNs: String(clockOffsetNs),
     netns: { inode: rtnetlink.netns.inode, ...(label === undefined ? {} : { name: label }) },

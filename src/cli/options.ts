@@ -1,10 +1,10 @@
-import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { EXIT } from '../model/errors.ts';
 
 /** What the commands do; handed in, so that reading the command line stays free of effects. */
 export interface Actions {
-  watch(options: { json?: true; netns?: string; initial?: true; attempts?: true; attachTimeout: number; tier: string }, isDefault: boolean): Promise<number>;
-  record(options: { output: string; force?: true; netns?: string; attempts?: true; attachTimeout: number }): Promise<number>;
+  watch(options: { json?: true; netns?: string; initial?: true; attempts?: true; attachTimeout: number; tier: 'auto' | 'bpftrace' | 'netlink' }, isDefault: boolean): Promise<number>;
+  record(options: { output: string; force?: true; netns?: string; attempts?: true; attachTimeout: number; tier: 'auto' | 'bpftrace' | 'netlink' }): Promise<number>;
   replay(file: string, options: { json?: true; initial?: true; attempts?: true }): Promise<number>;
   doctor(options: { json?: true }): Promise<number>;
 }
@@ -19,6 +19,8 @@ const seconds = (text: string): number => {
   return value;
 };
 
+const tier = () => new Option('--tier <tier>', 'how to learn of causes; netlink does without tracing and root, and proves nothing').choices(['auto', 'bpftrace', 'netlink'] as const).default('auto' as const);
+
 /** The command line. `done` gets the exit code of the command that ran. */
 export function createProgram(version: string, actions: Actions, done: (code: number) => void) {
   const program = new Command('routecause')
@@ -31,7 +33,7 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .description('watch this host live (the default)')
     .option('--json', 'one JSON object per line on stdout')
     .option('--netns <name>', 'watch the routes of this network namespace (a name of `ip netns`, or a path)')
-    .option('--tier <tier>', 'how to learn of causes: auto or bpftrace', 'auto')
+    .addOption(tier())
     .option('--initial', 'also tell of every route that is there at the start')
     .option('--attempts', 'also tell of requests that the kernel refused, with its reason')
     .option('--attach-timeout <seconds>', 'how long attaching the probes may take', seconds, 300)
@@ -41,6 +43,7 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .requiredOption('-o, --output <file>', 'the file to write (mode 0600; it holds command lines)')
     .option('--force', 'replace an existing file')
     .option('--netns <name>', 'record the routes of this network namespace')
+    .addOption(tier())
     .option('--attempts', 'also record requests that the kernel refused')
     .option('--attach-timeout <seconds>', 'how long attaching the probes may take', seconds, 300)
     .action(async options => { done(await actions.record(options)); });

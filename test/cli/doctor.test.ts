@@ -4,7 +4,8 @@ import { checkHost } from '../../src/cli/live.ts';
 import { incidentRecording } from '../../src/cli/places.ts';
 import { routecause, SENTENCE_AND_REMEDY } from './run.ts';
 
-const { findings, coverage } = await checkHost();
+const { tiers, coverage } = await checkHost();
+const findings = tiers[0]?.findings ?? [];
 const expectedCode = findings.length > 0 ? 1 : coverage.blind.length > 0 ? 4 : 0;
 
 describe('doctor, on this very host', () => {

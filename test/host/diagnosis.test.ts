@@ -4,6 +4,7 @@ import { doctorText } from '../../src/cli/doctor.ts';
 import { readProbes } from '../../src/cli/places.ts';
 import { coverageOf, wantedBy } from '../../src/host/coverage.ts';
 import { diagnose } from '../../src/host/diagnosis.ts';
+import { tiersOf } from '../../src/host/tiers.ts';
 import type { HostFacts } from '../../src/model/host.ts';
 
 const probes = readProbes();
@@ -99,7 +100,7 @@ describe('coverageOf', () => {
 });
 
 describe('doctorText', () => {
-  const text = (facts: HostFacts): string => doctorText({ facts, files: probes, findings: diagnose(facts), coverage: coverageOf(facts, probes, ALL_CAUSES) });
+  const text = (facts: HostFacts): string => doctorText({ facts, files: probes, tiers: tiersOf(facts), coverage: coverageOf(facts, probes, ALL_CAUSES) });
 
   test('of a router with all it needs', () => {
     expect(text(ROUTER)).toBe([

@@ -1,0 +1,20 @@
+import { describe, expect, test } from 'vitest';
+import { chooseTier, type TierCheck } from '../../src/host/tiers.ts';
+
+const good: readonly TierCheck[] = [{ tier: 'bpftrace', needs: 'bpftrace is there', findings: [] }, { tier: 'netlink', needs: 'nothing', findings: [] }];
+const bad: readonly TierCheck[] = [{ tier: 'bpftrace', needs: 'bpftrace is there', findings: [{ problem: 'no bpftrace', remedy: 'install it' }] }, { tier: 'netlink', needs: 'nothing', findings: [] }];
+
+describe('chooseTier', () => {
+  test.each([
+    ['the best by itself', good, 'auto', 'bpftrace', 'bpftrace is there'],
+    ['the one asked for', good, 'bpftrace', 'bpftrace', 'asked for; bpftrace is there'],
+    ['less than this host can, if asked for', good, 'netlink', 'netlink', 'asked for; nothing'],
+    ['what needs nothing, where nothing is there', bad, 'netlink', 'netlink', 'asked for; nothing'],
+  ] as const)('%s', (_case, tiers, wanted, tier, reason) => { expect(chooseTier(tiers, wanted)).toStrictEqual({ tier, reason }); });
+
+  test.each([['auto'], ['bpftrace']] as const)('%s on a host that cannot be traced is refused, with the remedy', wanted => {
+    expect(() => chooseTier(bad, wanted)).toThrow(expect.objectContaining({ message: 'this host cannot be traced: no bpftrace', remedy: 'install it' }));
+  });
+
+  test('a tier that this program does not have is refused', () => { expect(() => chooseTier(good, 'ftrace')).toThrow('there is no tier ftrace'); });
+});
