@@ -1,6 +1,6 @@
 import { CAUSES } from '../causes/index.ts';
 import { flagsOf, withFlags, withoutPrefsrc } from '../fib/in-place.ts';
-import { followObject, legsOf, touchedBy } from '../fib/nexthops.ts';
+import { followObject, sameWay } from '../fib/nexthops.ts';
 import type { ShadowFib } from '../fib/shadow.ts';
 import type { Attribution, NameLookup, RouteChange } from '../model/attribution.ts';
 import { netnsKey, type NetnsRef } from '../model/netns.ts';
@@ -74,13 +74,18 @@ export function createAlterations({ judge, shadow, namesIn, prefsrcByTable }: Al
     evidence: [{ kind: 'call', text: IN_PLACE }, ...evidenceOf(origin)],
   });
 
-  /** Routes on an object (or on a group that has it) take its new way, where the kernel does not say so for each. */
-  function follow(netns: NetnsRef, time: BootTime, id: number, change: () => void): (told: (change: RouteChange) => readonly Attribution[]) => readonly Attribution[] {
+  /** Routes on an object (or on a group that has it) take its new way, where the kernel does not say so for each. undefined: the way is as it was. */
+  function follow(netns: NetnsRef, time: BootTime, id: number, change: () => void): ((told: (change: RouteChange) => readonly Attribution[]) => readonly Attribution[]) | undefined {
     const objects = shadow.nexthops(netns);
-    const before = new Map([...touchedBy(objects, id)].map(touched => [touched, legsOf(objects, touched)]));
+    const before = new Map(objects.touchedBy(id).flatMap(touched => {
+      const legs = objects.legsOf(touched);
+      return legs === undefined ? [] : [[touched, legs] as const];
+    }));
     change();
-    return told => shadow.revise(netns, time, route => route.nhid !== undefined && before.has(route.nhid)
-      ? followObject(route, before.get(route.nhid), legsOf(shadow.nexthops(netns), route.nhid)) : undefined).flatMap(told);
+    const isAsBefore = [...before].every(([touched, legs]) => sameWay(legs, objects.legsOf(touched) ?? legs));
+    // Nearly all objects are new, or go after their routes: those do not make anybody search the tables.
+    return isAsBefore ? undefined : told => shadow.revise(netns, time, route => route.nhid !== undefined && before.has(route.nhid)
+      ? followObject(route, before.get(route.nhid), objects.legsOf(route.nhid)) : undefined).flatMap(told);
   }
 
   function loseSource(netns: NetnsRef, { time, fields }: ProbeObservation, origin: Origin): readonly Attribution[] {
@@ -116,14 +121,15 @@ export function createAlterations({ judge, shadow, namesIn, prefsrcByTable }: Al
       if (record.fn === 'fib_netdev_event') wait({ ...one, isOfFlags: true, settle: () => changeFlags(netns, record, origin) });
       const { nhid } = fields;
       if (record.fn === 'remove_nexthop' && nhid !== undefined) {
-        const follows = follow(netns, time, nhid, () => { shadow.removeNexthop(netns, nhid); });
-        wait({ ...one, settle: () => follows(tell('change', origin, groundsOf(origin))) });
+        const follows = follow(netns, time, nhid, () => { shadow.nexthops(netns).remove(nhid); });
+        if (follows !== undefined) wait({ ...one, settle: () => follows(tell('change', origin, groundsOf(origin))) });
       }
     },
     onNexthop(message, seen, joined) {
       const { netns } = seen;
       const time = joined?.time ?? seen.time;
       const follows = follow(netns, time, message.id, () => { shadow.applyMessage(netns, message, { since: seen.time }); });
+      if (follows === undefined) return;
       const told = joined === undefined ? (change: RouteChange) => judge.unknown('change', change) : tell('change', joined.facts, joined.grounds);
       wait({ netns, time, tid: joined?.tid, actId: joined?.facts.act.id ?? '', isOfFlags: false, settle: () => follows(told) });
     },

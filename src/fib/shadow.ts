@@ -1,17 +1,17 @@
 import type { NameLookup, RouteChange } from '../model/attribution.ts';
 import { netnsKey, type NetnsRef } from '../model/netns.ts';
 import type { Nexthop, Route } from '../model/route.ts';
-import type { LinkMessage, NexthopMessage, RouteMessage, RtMessage } from '../model/rtnetlink.ts';
+import type { LinkMessage, RouteMessage, RtMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
 import { applyDelete, applyNew, findPartial, type Applied, type Entry, type PartialRoute } from './apply.ts';
 import { sameRoute, slotOf } from './identity.ts';
-import { withoutObject, type NexthopObjects } from './nexthops.ts';
+import { createNexthopObjects, type NexthopObjects } from './nexthops.ts';
 
 interface Namespace {
   readonly netns: NetnsRef;
   readonly slots: Map<string, readonly Entry[]>;
   links: Map<number, LinkMessage>;
-  nexthops: Map<number, NexthopMessage>;
+  readonly nexthops: NexthopObjects;
   /** Names of devices that are gone: what they took along may be told after them. */
   goneNames: Map<number, string>;
   /** Somebody looks up names as they are now: the next change of a device is made on copies. */
@@ -40,7 +40,6 @@ export interface ShadowFib {
   /** Each route for which `revise` gives another one is changed in place: the changes, silent as they are. `since`: when the route came. */
   revise(netns: NetnsRef, time: BootTime, revise: (route: Route, since: BootTime) => Revision | undefined): readonly RouteChange[];
   nexthops(netns: NetnsRef): NexthopObjects;
-  removeNexthop(netns: NetnsRef, id: number): void;
   /** Names as they are now: later changes do not show in them. */
   names(netns: NetnsRef): NameLookup;
   /** Table of the VRF that the device is a port of. */
@@ -67,7 +66,7 @@ export function createShadowFib(): ShadowFib {
   const of = (netns: NetnsRef): Namespace => {
     const key = netnsKey(netns);
     let found = namespaces.get(key);
-    if (found === undefined) namespaces.set(key, found = { netns, slots: new Map(), links: new Map(), nexthops: new Map(), goneNames: new Map(), isShared: false, based: false });
+    if (found === undefined) namespaces.set(key, found = { netns, slots: new Map(), links: new Map(), nexthops: createNexthopObjects(), goneNames: new Map(), isShared: false, based: false });
     return found;
   };
 
@@ -108,8 +107,7 @@ export function createShadowFib(): ShadowFib {
   function learn(namespace: Namespace, message: RtMessage): void {
     if (message.kind === 'link') applyLink(namespace, message);
     if (message.kind !== 'nexthop') return;
-    if (message.deleted) namespace.nexthops = withoutObject(namespace.nexthops, message.id);
-    else namespace.nexthops.set(message.id, message);
+    if (message.deleted) namespace.nexthops.remove(message.id); else namespace.nexthops.set(message);
   }
 
   return {
@@ -135,10 +133,6 @@ export function createShadowFib(): ShadowFib {
       return changes;
     },
     nexthops: netns => of(netns).nexthops,
-    removeNexthop(netns, id) {
-      const namespace = of(netns);
-      namespace.nexthops = withoutObject(namespace.nexthops, id);
-    },
     applyRemoval(netns, seen, time) {
       const namespace = of(netns);
       const slot = slotOf(seen);
