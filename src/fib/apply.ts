@@ -44,7 +44,8 @@ export function applyNew(entries: readonly Entry[], entry: Entry, flags: number)
 function applyReplace(entries: readonly Entry[], entry: Entry): Applied {
   const { route } = entry;
   // The kernel replaces a route from an advertisement only by itself (its preference changed): others were asked for.
-  const same = entries.findIndex(existing => (route.nhid !== undefined && existing.route.nhid === route.nhid) || (route.family === 'ipv6' && sameRoute(existing.route, route)));
+  const same = entries.findIndex(existing => (route.nhid !== undefined && existing.route.nhid === route.nhid)
+    || (entry.isRequested !== true && sameRoute(existing.route, route)));
   const kin = route.family === 'ipv6' ? entries.findIndex(existing => joinsMultipath(existing) === joinsMultipath({ route, isRequested: true })) : -1;
   const at = same >= 0 ? same : kin >= 0 ? kin : 0;
   const old = entries[at];

@@ -129,7 +129,10 @@ describe('the shadow of a table is what the kernel would dump', () => {
   });
 
   test('for IPv6, where all routes of a prefix say the same protocol', () => {
-    fc.assert(fc.property(ops6([3]), fc.integer({ min: 1, max: 9 }), (ops, every) => { follow(createIpv6Model(), ops, every); }), { numRuns: 500 });
+    const op = (verb: Verb, dev: number): Op => ({ verb, dst: '2001:db8:1::/48', metric: 256, tos: 0, protocol: 3, legs: [{ dev }] });
+    // Seen on 6.18, too: the first route goes, although the second is the very one that was asked for, which is then there twice.
+    const examples: [Op[], number][] = [[[op('add', 5), op('append', 6), op('replace', 6)], 1]];
+    fc.assert(fc.property(ops6([3]), fc.integer({ min: 1, max: 9 }), (ops, every) => { follow(createIpv6Model(), ops, every); }), { numRuns: 500, examples });
   });
 
   test('for IPv6, where legs of one route come from different programs', () => {
