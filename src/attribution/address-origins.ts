@@ -2,7 +2,7 @@ import type { Act, Call } from '../model/attribution.ts';
 import type { ProbeFields } from '../model/fields.ts';
 import { netnsKey } from '../model/netns.ts';
 import type { ProbeObservation } from '../model/observation.ts';
-import { formatIpv4, formatIpv6 } from '../netlink/address.ts';
+import { AF_INET, AF_INET6, addressOfBytes } from '../netlink/address.ts';
 
 /** Who gave a device an address, so that the end of its lifetime can be told as theirs. */
 export interface AddressOrigins {
@@ -49,10 +49,7 @@ export function createAddressOrigins(): AddressOrigins {
 }
 
 /** The text form of the address that a record tells, of either family. */
-export function addressIn(fields: ProbeFields): string | undefined {
-  const { addr } = fields;
-  return addr === undefined ? undefined : addr.length >= 16 ? formatIpv6(addr, 0) : addr.length >= 4 ? formatIpv4(addr, 0) : undefined;
-}
+export const addressIn = ({ addr }: ProbeFields): string | undefined => addressOfBytes(addr, (addr?.length ?? 0) >= 16 ? AF_INET6 : AF_INET);
 
 function keyOfFields(fields: ProbeFields): string | undefined {
   const { netns, cookie, ifindex } = fields;

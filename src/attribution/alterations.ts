@@ -7,6 +7,7 @@ import { netnsKey, type NetnsRef } from '../model/netns.ts';
 import type { NetlinkObservation, ProbeObservation } from '../model/observation.ts';
 import type { NexthopMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
+import { RT_TABLE } from '../model/route.ts';
 import { addressIn } from './address-origins.ts';
 import type { Origin } from './acts.ts';
 import { evidenceOf, type Joined } from './join.ts';
@@ -46,7 +47,6 @@ interface Pending {
 /** How long after it an alteration's root call counts as over although no return was seen. */
 const RETURN_GRACE_NS = 1_000_000_000n;
 const RETURNS_KEPT = 4096;
-const MAIN = 254;
 const IN_PLACE = 'the kernel function that changes routes in place was seen, and its effect worked out on the copy of the tables';
 
 export function createAlterations({ judge, shadow, namesIn, prefsrcByTable }: AlterationsOptions): Alterations {
@@ -92,7 +92,7 @@ export function createAlterations({ judge, shadow, namesIn, prefsrcByTable }: Al
     const address = addressIn(fields);
     const { ifindex } = fields;
     if (address === undefined || ifindex === undefined) return [];
-    const table = shadow.tableOf(netns, ifindex) ?? MAIN;
+    const table = shadow.tableOf(netns, ifindex) ?? RT_TABLE.MAIN;
     let isSure = true;
     return shadow.revise(netns, time, withoutPrefsrc(address, route => {
       const [byDevice, byTable] = [route.nexthops.some(leg => leg.ifindex === ifindex), route.table === table];

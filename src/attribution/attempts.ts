@@ -4,7 +4,7 @@ import type { Act, Attempt, Attribution, NameLookup } from '../model/attribution
 import { netnsKey, type NetnsRef } from '../model/netns.ts';
 import type { ProbeObservation } from '../model/observation.ts';
 import type { Evidence } from '../model/output.ts';
-import type { Route } from '../model/route.ts';
+import { RT_TABLE, type Route } from '../model/route.ts';
 import type { RtMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
 import { RTM } from '../netlink/constants.ts';
@@ -38,7 +38,6 @@ const NO_ANSWER: ReadonlySet<number> = new Set([4, 512, 513, 514, 516]);
 const EEXIST = 17;
 /** An RTM_NEWLINK without attributes. */
 const LINK_BYTES = 32;
-const TABLE_MAIN = 254;
 /** IP6_RT_PRIO_USER */
 const IPV6_METRIC = 1024;
 
@@ -105,7 +104,7 @@ export function createAttempts({ judge, joiner, processes, namesIn, routesAt }: 
 
 /** What the kernel takes for what a request leaves open: fib_new_table(), ip6_route_info_create(). */
 const placeOf = (route: Route): Route => ({
-  ...route, table: route.table === 0 ? TABLE_MAIN : route.table, metric: route.metric === 0 && route.family === 'ipv6' ? IPV6_METRIC : route.metric,
+  ...route, table: route.table === 0 ? RT_TABLE.MAIN : route.table, metric: route.metric === 0 && route.family === 'ipv6' ? IPV6_METRIC : route.metric,
 });
 
 const isRefusal = (ret: number): boolean => ret < 0 && !NO_ANSWER.has(-ret);

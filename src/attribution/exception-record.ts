@@ -1,6 +1,6 @@
 import type { RouteException } from '../model/attribution.ts';
 import type { ProbeObservation } from '../model/observation.ts';
-import { AF_INET, formatIpv4, formatIpv6 } from '../netlink/address.ts';
+import { AF_INET, addressOfBytes } from '../netlink/address.ts';
 import { netnsOf } from './removal.ts';
 
 /** rtnetlink's RTF_*: a gateway is used; the exception is from a redirect, not from a path MTU. */
@@ -27,9 +27,4 @@ export function exceptionOf(record: ProbeObservation): RouteException | undefine
   };
 }
 
-export function addressOf({ fields }: ProbeObservation, name: 'dst' | 'gateway' | 'src' | 'quoted'): string | undefined {
-  const bytes = fields[name];
-  if (bytes === undefined) return undefined;
-  if (fields.family === AF_INET) return bytes.length < 4 ? undefined : formatIpv4(bytes, 0);
-  return bytes.length < 16 ? undefined : formatIpv6(bytes, 0);
-}
+export const addressOf = ({ fields }: ProbeObservation, name: 'dst' | 'gateway' | 'src' | 'quoted'): string | undefined => addressOfBytes(fields[name], fields.family);

@@ -1,16 +1,13 @@
 import type { NetnsRef } from '../model/netns.ts';
 import type { ProbeObservation } from '../model/observation.ts';
 import type { PartialRoute } from '../fib/apply.ts';
-import { formatIpv4, formatIpv6 } from '../netlink/address.ts';
+import { AF_INET, formatIpv4, formatIpv6, addressOfBytes } from '../netlink/address.ts';
 
 /** Namespace of a kernel record. */
 export function netnsOf(record: ProbeObservation): NetnsRef | undefined {
   const { netns, cookie } = record.fields;
   return netns === undefined ? undefined : { inode: netns, ...(cookie === undefined || cookie === 0n ? {} : { cookie }) };
 }
-
-const AF_INET = 2;
-const AF_INET6 = 10;
 
 /** What fib_notify_alias_delete or fib6_purge_rt could read of the route that went. */
 export function partialRouteOf(record: ProbeObservation): PartialRoute | undefined {
@@ -43,7 +40,6 @@ function destination(record: ProbeObservation): string | undefined {
 function legOf(record: ProbeObservation): PartialRoute['leg'] {
   const { ifindex, gateway, gwfamily } = record.fields;
   if (ifindex === undefined || ifindex === 0) return undefined;
-  const via = gateway === undefined ? undefined
-    : gwfamily === AF_INET ? formatIpv4(gateway, 0) : gwfamily === AF_INET6 ? formatIpv6(gateway, 0) : undefined;
+  const via = addressOfBytes(gateway, gwfamily);
   return { ifindex, weight: 1, flags: 0, ...(via === undefined ? {} : { gateway: via }) };
 }

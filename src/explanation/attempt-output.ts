@@ -15,13 +15,13 @@ export function attemptOutput(attribution: AttributionOf<'attempt'>, names: Name
   const target = asked.kind === 'route' || asked.kind === 'rule' ? undefined : targetText(change, lookup);
   const netnsName = names.netns(netns);
   const result = `the kernel refused: ${message ?? errorText(errno)} (${errorName(errno)})`;
-  const { id, origin, time, bootTimeNs, ...rest } = explained(attribution, { ...options, table: ATTEMPT_CAUSES, result });
+  const { head, body } = explained(attribution, { ...options, table: ATTEMPT_CAUSES, result });
   return {
-    kind: 'attempt', id, origin, time, bootTimeNs, request: requestText(change),
+    kind: 'attempt', ...head, request: requestText(change),
     ...(asked.kind === 'route' ? { route: routeOutput(asked.route, { netns, route: asked.route }, lookup, names) } : {}),
     ...(asked.kind === 'rule' ? { rule: ruleOutput({ netns, rule: asked }, lookup, names) } : {}),
     ...(target === undefined ? {} : { target }),
     errno, error: errorName(errno), ...(message === undefined ? {} : { message }),
-    netns: { inode: netns.inode, ...(netnsName === undefined ? {} : { name: netnsName }) }, ...rest,
+    netns: { inode: netns.inode, ...(netnsName === undefined ? {} : { name: netnsName }) }, ...body,
   };
 }

@@ -10,12 +10,12 @@ export function exceptionOutput(attribution: AttributionOf<'exception'>, names: 
   const dev = ifindex === undefined ? undefined : attribution.names.device(ifindex);
   const netnsName = names.netns(netns);
   const result = event === 'path-mtu' ? `packets to ${dst} are at most ${mtu ?? '?'} bytes long` : `packets to ${dst} go ${gateway === undefined ? 'to it directly' : `via ${gateway}`}`;
-  const { id, origin, time, bootTimeNs, ...rest } = explained(attribution, { ...options, table: EXCEPTION_CAUSES, result });
+  const { head, body } = explained(attribution, { ...options, table: EXCEPTION_CAUSES, result });
   return {
-    kind: 'exception', id, origin, time, bootTimeNs, event, family, dst,
+    kind: 'exception', ...head, event, family, dst,
     ...(gateway === undefined ? {} : { gateway }), ...(mtu === undefined ? {} : { mtu }),
     ...(dev === undefined ? {} : { dev }), ...(ifindex === undefined ? {} : { ifindex }),
     netns: { inode: netns.inode, ...(netnsName === undefined ? {} : { name: netnsName }) }, ...(expiresSec === undefined ? {} : { expires: expiresSec }),
-    ...rest,
+    ...body,
   };
 }

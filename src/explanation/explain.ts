@@ -39,13 +39,13 @@ export function createExplainer(clockOffsetNs: bigint): Explainer {
     const route = routeOutput(change.route, change, lookup, names);
     const result = `route ${route.dst} ${SIGN[change.change]} in table ${route.tableName ?? route.table}${change.silent ? ', without a message' : ''}`;
     const before = { headline: `route ${route.dst} was there before the session began`, evidence: predatesWords(change.route) };
-    const { id: _, origin, time, bootTimeNs, ...rest } = explained<'change'>({ ...attribution, subject: 'change' }, { id, clockOffsetNs, table: CAUSES, result, before });
+    const { head, body } = explained<'change'>({ ...attribution, subject: 'change' }, { id, clockOffsetNs, table: CAUSES, result, before });
     return {
-      kind: attribution.subject === 'present' ? 'route-present' : 'route-change', id, origin, time, bootTimeNs,
+      kind: attribution.subject === 'present' ? 'route-present' : 'route-change', ...head,
       change: change.change, ...(change.position === undefined ? {} : { position: change.position }),
       silent: change.silent,
       ...(change.replaced === undefined ? {} : { replaced: routeOutput(change.replaced, change, lookup, names) }),
-      route, ...rest,
+      route, ...body,
     };
   }
 
@@ -53,8 +53,8 @@ export function createExplainer(clockOffsetNs: bigint): Explainer {
     const { change, names: lookup } = attribution;
     const rule = ruleOutput(change, lookup, names);
     const result = `rule ${rule.text} ${change.change === 'add' ? 'appeared' : 'vanished'}`;
-    const { id: _, origin, time, bootTimeNs, ...rest } = explained(attribution, { id, clockOffsetNs, table: RULE_CAUSES, result });
-    return { kind: 'rule-change', id, origin, time, bootTimeNs, change: change.change, rule, ...rest };
+    const { head, body } = explained(attribution, { id, clockOffsetNs, table: RULE_CAUSES, result });
+    return { kind: 'rule-change', ...head, change: change.change, rule, ...body };
   }
 
   function routeFlags(attribution: AttributionOf<'flags'>, id: string): RouteFlagsOutput {
@@ -64,9 +64,9 @@ export function createExplainer(clockOffsetNs: bigint): Explainer {
     const isSet = change.change === 'delete';
     const flags = legFlagNames(after.reduce((all, now, at) => all | (isSet ? now & ~(before[at] ?? 0) : (before[at] ?? 0) & ~now), 0));
     const result = `${legWords(change, lookup)} of route ${route.dst} ${isSet ? 'became' : 'is no longer'} ${flags.join(' ')}`;
-    const { id: _, origin, time, bootTimeNs, ...rest } = explained<'change'>({ ...attribution, subject: 'change' }, { id, clockOffsetNs, table: CAUSES, result });
-    const because = attribution.verdict.kind === 'caused' ? { headline: `${becauseOf(rest.trigger, actorName(rest.actor))}: ${result}` } : {};
-    return { kind: 'route-flags', id, origin, time, bootTimeNs, change: isSet ? 'set' : 'cleared', flags, route, ...rest, ...because };
+    const { head, body } = explained<'change'>({ ...attribution, subject: 'change' }, { id, clockOffsetNs, table: CAUSES, result });
+    const because = attribution.verdict.kind === 'caused' ? { headline: `${becauseOf(body.trigger, actorName(body.actor))}: ${result}` } : {};
+    return { kind: 'route-flags', ...head, change: isSet ? 'set' : 'cleared', flags, route, ...body, ...because };
   }
 
   function told(attribution: Attribution, id: string): ChangeOutput {

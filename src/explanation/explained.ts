@@ -23,14 +23,15 @@ const UNKNOWN_WORDS: Readonly<Record<UnknownReason, string>> = {
   'events-lost': 'events that could explain it were lost',
 };
 
-/** The part that every explanation has, of whatever kind of happening. */
-export function explained<S extends Subject>(attribution: AttributionOf<S>, { id, clockOffsetNs, table, result, before }: Telling<S>): ExplainedOutput {
+type Head = Pick<ExplainedOutput, 'id' | 'origin' | 'time' | 'bootTimeNs'>;
+
+/** The parts that every explanation has, of whatever kind of happening: a record begins with `head`, and ends with `body`. */
+export function explained<S extends Subject>(attribution: AttributionOf<S>, { id, clockOffsetNs, table, result, before }: Telling<S>): { readonly head: Head; readonly body: Omit<ExplainedOutput, keyof Head> } {
   const { change, verdict, evidence, caveats } = attribution;
   const facts = verdict.kind === 'predates-session' ? undefined : verdict.facts;
   const told = verdict.kind === 'caused' ? toldOf(verdict, table, result) : undefined;
-  return {
-    id, origin: facts?.act.id ?? `change-${id}`,
-    time: formatRealTime(change.time, clockOffsetNs), bootTimeNs: String(change.time),
+  const head = { id, origin: facts?.act.id ?? `change-${id}`, time: formatRealTime(change.time, clockOffsetNs), bootTimeNs: String(change.time) };
+  return { head, body: {
     verdict: verdict.kind,
     ...(verdict.kind === 'caused' ? { confidence: verdict.confidence } : {}),
     ...(verdict.kind === 'unknown' ? { reason: verdict.reason } : {}),
@@ -46,7 +47,7 @@ export function explained<S extends Subject>(attribution: AttributionOf<S>, { id
     references: told?.references ?? [],
     ...(told === undefined ? {} : { advice: told.advice }),
     ...(caveats.length === 0 ? {} : { caveats }),
-  };
+  } };
 }
 
 /** What the table of causes has to say. */

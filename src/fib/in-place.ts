@@ -1,12 +1,9 @@
-import type { Route } from '../model/route.ts';
+import { RT_SCOPE, RTN, type Route } from '../model/route.ts';
 import type { Revision } from './shadow.ts';
 
 /** RTNH_F_DEAD: the device is down; RTNH_F_LINKDOWN: it has no carrier. */
 const DEAD = 1;
 const LINKDOWN = 16;
-const SCOPE_HOST = 254;
-const LOCAL = 2;
-const ANYCAST = 4;
 
 /** What fib_sync_down_dev(), fib_sync_up(), rt6_sync_down_dev() and rt6_sync_up() do to the legs of a route. */
 export function flagsOf(device: { readonly isUp: boolean; readonly isRunning: boolean }): number {
@@ -15,7 +12,7 @@ export function flagsOf(device: { readonly isUp: boolean; readonly isRunning: bo
 
 /** Legs over this device get these flags; addresses of this host and routes on nexthop objects are left alone. */
 export const withFlags = (ifindex: number, flags: number) => (route: Route): Revision | undefined => {
-  const isOwn = route.family === 'ipv4' ? route.scope === SCOPE_HOST : route.type === LOCAL || route.type === ANYCAST;
+  const isOwn = route.family === 'ipv4' ? route.scope === RT_SCOPE.HOST : route.type === RTN.LOCAL || route.type === RTN.ANYCAST;
   if (isOwn || route.nhid !== undefined) return undefined;
   const nexthops = route.nexthops.map(leg => leg.ifindex === ifindex ? { ...leg, flags: (leg.flags & ~(DEAD | LINKDOWN)) | flags } : leg);
   const legs = nexthops.filter((leg, at) => leg.flags !== route.nexthops[at]?.flags);

@@ -1,6 +1,6 @@
 import type { NameLookup, RouteChange } from '../model/attribution.ts';
 import { netnsKey, type NetnsRef } from '../model/netns.ts';
-import type { Nexthop, Route } from '../model/route.ts';
+import { RT_TABLE, RTN, type Nexthop, type Route } from '../model/route.ts';
 import type { LinkMessage, RouteMessage, RtMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
 import { applyDelete, applyNew, findPartial, type Applied, type Entry, type PartialRoute } from './apply.ts';
@@ -54,8 +54,6 @@ export interface ShadowFib {
 
 /** A route after a change in place; `legs`: those that the change is about. */
 export interface Revision { readonly route: Route; readonly legs?: readonly Nexthop[] }
-const LOCAL_TABLE = 255;
-const RTN_LOCAL = 2;
 
 /** What the first dump told of a slot, apart from what messages brought or took meanwhile. */
 const isNew = (known: readonly Entry[], gone: readonly Route[]) => (route: Route): boolean =>
@@ -208,9 +206,9 @@ export function createShadowFib(): ShadowFib {
     isOwnAddress(netns, address) {
       const { links, slots } = of(netns);
       const family = address.includes(':') ? 'ipv6' : 'ipv4';
-      const tables = [LOCAL_TABLE, ...[...links.values()].flatMap(({ vrfTable }) => vrfTable ?? [])];
+      const tables = [RT_TABLE.LOCAL, ...[...links.values()].flatMap(({ vrfTable }) => vrfTable ?? [])];
       return tables.some(table => slots.get(slotOf({ family, table, dst: `${address}/${family === 'ipv4' ? 32 : 128}`, tos: 0, metric: 0 }))
-        ?.some(({ route }) => route.type === RTN_LOCAL) === true);
+        ?.some(({ route }) => route.type === RTN.LOCAL) === true);
     },
     routes: netns => [...of(netns).slots.values()].flatMap(entries => entries.map(entry => entry.route)),
     namespaces: () => [...namespaces.values()].map(namespace => namespace.netns),

@@ -37,6 +37,13 @@ export function formatIpv6(bytes: Uint8Array, at: number): string {
   return `${joinGroups(bytes, at, 0, bestStart)}::${joinGroups(bytes, at, bestStart + bestLength, 8)}`;
 }
 
+/** The text form of an address of this family (AF_*) that a probe read; undefined: too few bytes, or another family. */
+export function addressOfBytes(bytes: Uint8Array | undefined, af: number | undefined): string | undefined {
+  if (bytes === undefined) return undefined;
+  if (af === AF_INET) return bytes.length < 4 ? undefined : formatIpv4(bytes, 0);
+  return af !== AF_INET6 || bytes.length < 16 ? undefined : formatIpv6(bytes, 0);
+}
+
 const HEX_BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16));
 const HEX_BYTES_PADDED: readonly string[] = HEX_BYTES.map((hex) => hex.padStart(2, '0'));
 
