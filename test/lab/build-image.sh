@@ -1,18 +1,23 @@
 #!/bin/bash
 # Builds the disk, kernel and initial ram disk of the lab guest, unless the cache holds them. Prints their folder.
 #
-#   build-image.sh [suite]     Debian suite, default bookworm
+#   build-image.sh [guest]     a Debian suite, default bookworm; linux-5.10: bookworm on the kernel of Debian 11
 #
 # Packages come from where apt on this host gets them. Needs root: the guest's files belong to root.
 set -euo pipefail
 
-suite=${1:-bookworm}
+guest=${1:-bookworm}
+# The release that the kernel comes from, where it is another one than that of the programs.
+case $guest in
+  linux-5.10) suite=bookworm kernel_suite=bullseye kernel=linux-image-amd64/bullseye-security ;;
+  *) suite=$guest kernel_suite='' kernel=linux-image-amd64 ;;
+esac
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 recipe=$here/image
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 cache=${ROUTECAUSE_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/routecause-lab}
 declare -A release_of=([bullseye]=debian-11 [bookworm]=debian-12 [trixie]=debian-13)
-release_dir=$cache/${release_of[$suite]:-debian-$suite}
+release_dir=$cache/${release_of[$guest]:-debian-$guest}
 
 main() {
   local key image
@@ -34,7 +39,7 @@ fail() {
 }
 
 recipe_hash() {
-  (cd "$here" && find build-image.sh image -type f -print0 | sort -z | xargs -0 sha256sum; echo "$suite") |
+  (cd "$here" && find build-image.sh image -type f -print0 | sort -z | xargs -0 sha256sum; echo "$guest") |
     sha256sum | cut -c1-16
 }
 
@@ -45,7 +50,8 @@ build() {
   local root=$work/root out=$work/out
   mkdir "$out"
   ssh-keygen -q -t ed25519 -N '' -C routecause-lab -f "$out/id_ed25519"
-  apt_sources > "$work/sources.list"
+  apt_sources "$suite" > "$work/sources.list"
+  [[ -z $kernel_suite ]] || apt_sources "$kernel_suite" >> "$work/sources.list"
   apt_options > "$work/apt.conf"
   debootstrap_into "$root" "$work" "$out/id_ed25519.pub" >&2
   local release
@@ -63,6 +69,7 @@ build() {
 
 # The host's Debian repositories with the release name exchanged. Nothing found: mmdebstrap's own default is used.
 apt_sources() {
+  local suite=$1
   # shellcheck disable=SC2016 # apt expands these names
   apt-get indextargets --format '$(ORIGIN)|$(CODENAME)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)' \
     'Created-By: Packages' |
@@ -85,7 +92,7 @@ debootstrap_into() {
   [[ ! -s $work/sources.list ]] || sources=("$work/sources.list")
   # INITRD=No keeps the kernel package from making an initial ram disk: pack_initrd makes a far smaller one.
   INITRD=No mmdebstrap --mode=root --variant=minbase --format=directory \
-    --include="linux-image-amd64,$(list "$recipe/packages.txt")" \
+    --include="$kernel,$(list "$recipe/packages.txt")" \
     --aptopt="$work/apt.conf" \
     --aptopt='APT::Install-Recommends "false"' \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
