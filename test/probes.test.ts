@@ -56,6 +56,10 @@ describe.each(probes.map(probe => [probe.name, probe] as const))('probes/%s.bt',
     for (const requirement of probe.requires) expect(requirement).toMatch(/^(kprobe:\w+|kallsyms:\w+|tracepoint:\w+:\w+|struct \w+(\.\w+(@\d+)?)?)$/);
   });
 
+  test('stands in for scripts that there are', () => {
+    expect(probe.replaces.filter(other => other === name || !probes.some(one => one.name === other))).toStrictEqual([]);
+  });
+
   test('prints records whose type and fields are in the vocabulary, what is text at the end', () => {
     expect(formats.length).toBeGreaterThan(0);
     for (const format of formats) {

@@ -15,7 +15,7 @@ export interface CallTracker {
 }
 
 /** Roots only where there is no other: devices also go because somebody asked for it. */
-const LAST_RESORT: ReadonlySet<string> = new Set(['unregister_netdevice_many_notify', 'unregister_netdevice_many']);
+const LAST_RESORT: ReadonlySet<string> = new Set(['unregister_netdevice_many_notify', 'unregister_netdevice_many', 'rollback_registered_many']);
 /** Functions that a root jumps to at its end, so that its own frame is gone: the call is still open. */
 const STANDS_FOR: Readonly<Record<string, readonly string[]>> = {
   ndisc_rcv: ['ndisc_router_discovery', 'ndisc_recv_na', 'ndisc_redirect_rcv'],

@@ -48,13 +48,13 @@ export function prepareLive(check: HostCheck, options: LiveOptions): Live {
   const { tier, reason } = chooseTier(check.tiers, options.tier);
   const { facts, coverage } = check;
   const given = options.attempts ? ['--attempts'] : [];
-  const files = tier === 'netlink' ? [] : check.files.filter(file => !coverage.missing.has(file.name) && isWanted(file, given));
+  const files = tier === 'netlink' ? [] : check.files.filter(file => coverage.armed.includes(file.name) && isWanted(file, given));
   const armed = files.map(file => file.name);
   const now = (): ReturnType<ReturnType<typeof libc>['now']> => libc().now();
   const rtnetlink = openRtnetlinkSource(options.netns === undefined ? {} : { netns: netnsFile(options.netns) });
   const label = netnsLabel(options.netns);
   const tracer = openTracer(tier, facts, {
-    files, netnsInode: rtnetlink.netns.inode, now, provoke: seq => { rtnetlink.probeRequest(seq); }, readyTimeoutMs: options.attachTimeoutMs,
+    files, netnsInode: rtnetlink.netns.inode, cookies: rtnetlink.netns.cookie !== undefined, now, provoke: seq => { rtnetlink.probeRequest(seq); }, readyTimeoutMs: options.attachTimeoutMs,
   });
   const clockOffsetNs = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n - now();
   const session: SessionOutput = {

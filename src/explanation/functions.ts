@@ -88,6 +88,7 @@ export const FUNCTION_WORDS: Readonly<Record<string, string>> = {
   vrf_del_slave: 'the device leaves the VRF',
   unregister_netdevice_many: 'the device is removed',
   unregister_netdevice_many_notify: 'the device is removed',
+  rollback_registered_many: 'the device is removed',
   __dev_change_net_namespace: 'the device leaves the network namespace',
   dev_set_mtu_ext: 'the MTU of the device is set',
   cleanup_net: 'the network namespace is taken apart',

@@ -2,13 +2,13 @@ import type { HostFacts } from '../model/host.ts';
 import type { CoverageOutput } from '../model/output.ts';
 import type { Wanted } from './inspect.ts';
 
-/** A probe as far as coverage is concerned: its name and what its header requires. */
-export interface Demand { readonly name: string; readonly requires: readonly string[] }
+/** A probe as far as coverage is concerned: its name, what its header requires, and what it stands in for. */
+export interface Demand { readonly name: string; readonly requires: readonly string[]; readonly replaces: readonly string[] }
 /** A cause, and the probes it cannot be proved without. */
 export interface Need { readonly id: string; readonly probes: readonly string[] }
 
 export interface Coverage extends CoverageOutput {
-  /** Probes left out, with what this host lacks for each. */
+  /** Probes that nothing replaces here, with what this host lacks for each. */
   readonly missing: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -22,17 +22,21 @@ export function wantedBy(demands: readonly Demand[]): Wanted {
   };
 }
 
-/** Which probes can be armed here, and which causes stay unproved for want of the others. Decided by feature, never by version. */
+/**
+ * Which probes can be armed here, and which causes stay unproved for want of the others. Decided by feature, never by version.
+ * A probe that stands in for others is armed only where all of those are missing.
+ */
 export function coverageOf(facts: HostFacts, demands: readonly Demand[], needs: readonly Need[]): Coverage {
-  const missing = new Map<string, readonly string[]>();
-  for (const demand of demands) {
-    const lacking = demand.requires.filter(requirement => !offers(facts, requirement));
-    if (lacking.length > 0) missing.set(demand.name, lacking);
-  }
+  const lacks = new Map(demands.map(({ name, requires }) => [name, requires.filter(requirement => !offers(facts, requirement))]));
+  const isMissing = (name: string): boolean => (lacks.get(name)?.length ?? 1) > 0;
+  const armed = demands.filter(({ name, replaces }) => !isMissing(name) && replaces.every(isMissing));
+  const replaced = armed.flatMap(({ name, replaces: [probe] }) => probe === undefined ? [] : [{ probe, by: name }]);
+  const missing = new Map(demands.flatMap(({ name, replaces }) => {
+    const lacking = lacks.get(name) ?? [];
+    return lacking.length === 0 || replaces.length > 0 || replaced.some(({ probe }) => probe === name) ? [] : [[name, lacking] as const];
+  }));
   return {
-    missing,
-    armed: demands.map(demand => demand.name).filter(name => !missing.has(name)),
-    replaced: [],
+    missing, replaced, armed: armed.map(({ name }) => name),
     blind: needs.flatMap(need => {
       const lacking = need.probes.flatMap(probe => missing.get(probe) ?? []);
       return lacking.length === 0 ? [] : [{ cause: need.id, missing: [...new Set(lacking)] }];

@@ -11,11 +11,20 @@ const probes = readProbes();
 const wanted = wantedBy(probes);
 const typesOf = (): Set<string> => new Set(probes.flatMap(probe => probe.requires).filter(text => text.startsWith('struct ')).map(text => text.slice('struct '.length)));
 
+/** Those that stand in for none: all that can be armed where there is everything. */
+const firstChoices = probes.filter(probe => probe.replaces.length === 0);
+
 /** A Debian 12 router, as root: all is there. */
 const ROUTER: HostFacts = {
   hostname: 'fw1', kernel: '6.1.0-18-amd64', machine: 'x64', cpus: 4, uid: 0, capabilities: 0x1ff_ffff_ffffn, lockdown: 'none',
   kprobes: true, tracefs: '/sys/kernel/tracing', functions: wanted.functions, tracepoints: wanted.tracepoints, types: typesOf(),
   bpftrace: { version: '0.17.0', major: 0, minor: 17 }, setpriv: true,
+};
+
+/** Nor the functions that scripts need which could replace `name`. */
+const withoutStandIns = (functions: ReadonlySet<string>, name: string): Set<string> => {
+  const standIns = probes.filter(probe => probe.replaces.includes(name)).flatMap(probe => probe.requires);
+  return new Set([...functions].filter(fn => !standIns.includes(`kprobe:${fn}`)));
 };
 
 const without = (facts: HostFacts, ...keys: readonly (keyof HostFacts)[]): HostFacts => {
@@ -70,17 +79,17 @@ describe('diagnose', () => {
 describe('coverageOf', () => {
   test('arms everything where everything is there', () => {
     const coverage = coverageOf(ROUTER, probes, ALL_CAUSES);
-    expect(coverage).toMatchObject({ armed: probes.map(probe => probe.name), replaced: [], blind: [] });
+    expect(coverage).toMatchObject({ armed: firstChoices.map(probe => probe.name), replaced: [], blind: [] });
     expect([...coverage.missing]).toStrictEqual([]);
   });
 
-  test.each(probes.filter(probe => probe.requires.length > 0).map(probe => [probe.name, probe] as const))('without what %s needs, it is missing and its causes are blind', (name, probe) => {
+  test.each(firstChoices.filter(probe => probe.requires.length > 0).map(probe => [probe.name, probe] as const))('without what %s needs, it is missing and its causes are blind', (name, probe) => {
     for (const requirement of probe.requires) {
       const [, kind = '', feature = ''] = /^(kprobe:|kallsyms:|tracepoint:|struct )(.+)$/.exec(requirement) ?? [];
       const rest = (set: ReadonlySet<string> | undefined): Set<string> => new Set([...set ?? []].filter(entry => entry !== feature));
       const facts: HostFacts = {
         ...ROUTER,
-        ...(kind === 'struct ' ? { types: rest(ROUTER.types) } : kind === 'tracepoint:' ? { tracepoints: rest(ROUTER.tracepoints) } : { functions: rest(ROUTER.functions) }),
+        ...(kind === 'struct ' ? { types: rest(ROUTER.types) } : kind === 'tracepoint:' ? { tracepoints: rest(ROUTER.tracepoints) } : { functions: withoutStandIns(rest(ROUTER.functions), name) }),
       };
       const coverage = coverageOf(facts, probes, ALL_CAUSES);
       expect(coverage.missing.get(name)).toContain(requirement);
@@ -90,6 +99,21 @@ describe('coverageOf', () => {
         expect(blind.includes(cause.id), `${cause.id} without ${requirement}`).toBe(cause.probes.some(needed => coverage.missing.has(needed)));
       }
     }
+  });
+
+  test.each([
+    ['the newest kernel', [], 'unregister_netdevice_many_notify'],
+    ['one before 6.1', ['unregister_netdevice_many_notify', 'rollback_registered_many'], 'unregister_netdevice_many'],
+    ['one before 5.12', ['unregister_netdevice_many_notify'], 'rollback_registered_many'],
+    ['one that has none of them', ['unregister_netdevice_many_notify', 'rollback_registered_many', 'unregister_netdevice_many'], undefined],
+  ])('%s arms one probe for the removal of devices', (_kernel, absent, by) => {
+    const plan = ['unregister_netdevice_many_notify', 'rollback_registered_many', 'unregister_netdevice_many'];
+    const functions = new Set([...wanted.functions].filter(name => !absent.includes(name)));
+    const { armed, replaced, missing, blind } = coverageOf({ ...ROUTER, functions }, probes, ALL_CAUSES);
+    expect(armed.filter(name => plan.includes(name))).toStrictEqual(by === undefined ? [] : [by]);
+    expect(replaced).toStrictEqual(by === undefined || by === plan[0] ? [] : [{ probe: plan[0], by }]);
+    expect([...missing.keys()]).toStrictEqual(by === undefined ? [plan[0]] : []);
+    expect(blind.map(({ cause }) => cause)).toStrictEqual(by === undefined ? ['device-removed'] : []);
   });
 
   test('refused kprobes leave the tracepoints and the tick', () => {
@@ -107,7 +131,7 @@ describe('doctorText', () => {
       'host       fw1, kernel 6.1.0-18-amd64, x64, 4 CPUs',
       'bpftrace   0.17.0',
       'tracing    works: every verdict can be proved',
-      `probes     ${probes.length} of ${probes.length} can be armed`,
+      `probes     ${firstChoices.length} of ${firstChoices.length} can be armed`,
       '',
     ].join('\n'));
   });

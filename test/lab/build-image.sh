@@ -7,10 +7,11 @@
 set -euo pipefail
 
 guest=${1:-bookworm}
-# The release that the kernel comes from, where it is another one than that of the programs.
+# `also`: a second release, for the kernel or for what the first one has no more; of a package in both apt takes the newer.
 case $guest in
-  linux-5.10) suite=bookworm kernel_suite=bullseye kernel=linux-image-amd64/bullseye-security ;;
-  *) suite=$guest kernel_suite='' kernel=linux-image-amd64 ;;
+  linux-5.10) suite=bookworm also=bullseye kernel=linux-image-amd64/bullseye-security ;;
+  unstable) suite=unstable also=trixie kernel=linux-image-amd64 ;;
+  *) suite=$guest also='' kernel=linux-image-amd64 ;;
 esac
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 recipe=$here/image
@@ -51,7 +52,7 @@ build() {
   mkdir "$out"
   ssh-keygen -q -t ed25519 -N '' -C routecause-lab -f "$out/id_ed25519"
   apt_sources "$suite" > "$work/sources.list"
-  [[ -z $kernel_suite ]] || apt_sources "$kernel_suite" >> "$work/sources.list"
+  [[ -z $also ]] || apt_sources "$also" >> "$work/sources.list"
   apt_options > "$work/apt.conf"
   debootstrap_into "$root" "$work" "$out/id_ed25519.pub" >&2
   local release

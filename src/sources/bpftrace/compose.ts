@@ -6,8 +6,12 @@ import type { ProbeFile } from './probe-file.ts';
  */
 export const SENTINELS = { first: 'inet_netconf_get_devconf', last: 'inet6_netconf_get_devconf' } as const;
 
-/** One bpftrace program out of single scripts: the order of the rest does not matter. */
-export function composeProgram(files: readonly ProbeFile[]): string {
+/**
+ * One bpftrace program out of single scripts: the order of the rest does not matter. Without cookies (before 5.12 a
+ * namespace gets its cookie when somebody asks for it, and the member is no plain number) inodes tell namespaces apart.
+ */
+export function composeProgram(files: readonly ProbeFile[], { cookies = true }: { readonly cookies?: boolean } = {}): string {
   const rank = (file: ProbeFile): number => file.name === SENTINELS.first ? 0 : file.name === SENTINELS.last ? 2 : 1;
-  return [...files].sort((a, b) => rank(a) - rank(b)).map(file => `/* ${file.name} */\n${file.body}\n`).join('\n');
+  const program = [...files].sort((a, b) => rank(a) - rank(b)).map(file => `/* ${file.name} */\n${file.body}\n`).join('\n');
+  return cookies ? program : program.replaceAll('->net_cookie', '->ns.inum');
 }

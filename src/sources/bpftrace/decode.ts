@@ -61,6 +61,13 @@ export function decodeRecord(data: string, symbolAt?: SymbolAt): Observation | u
   return fields && { kind: 'probe', source: 'bpftrace', type: type as ProbeRecordType, fn, time, cpu, tid: Number(third), pid: Number(fourth), fields };
 }
 
+/** For programs without cookies, which print something else in that place. */
+export function withoutCookie(observation: Observation): Observation {
+  if (observation.kind !== 'probe' || observation.fields.cookie === undefined) return observation;
+  const { cookie: _, ...fields } = observation.fields;
+  return { ...observation, fields };
+}
+
 /** Lines are "address symbol+offset"; newer bpftrace adds "[inlined]" and source positions. */
 function framesOf(text: string, symbolAt: SymbolAt | undefined): string[] {
   const newline = text.indexOf('\n');

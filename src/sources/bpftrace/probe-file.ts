@@ -6,6 +6,8 @@ export interface ProbeFile {
   readonly kernel: string;
   /** Features this script needs: `kprobe:F`, `kallsyms:F`, `tracepoint:S:E`, `struct S`, `struct S.member`. */
   readonly requires: readonly string[];
+  /** Scripts that it stands in for: taken only where none of them can be armed; the first one has the fact that it tells. */
+  readonly replaces: readonly string[];
   /** The option of `watch` and `record` without which it stays unarmed; empty: always armed. */
   readonly option: string;
   readonly context: string;
@@ -18,6 +20,7 @@ export interface ProbeFile {
 /** Whether it is to be armed when these options are given. */
 export const isWanted = ({ option }: Pick<ProbeFile, 'option'>, options: readonly string[]): boolean => option === '' || options.includes(option);
 
+const list = (text: string): string[] => text.split(';').map(part => part.trim()).filter(part => part !== '');
 const label = (header: string, name: string): string =>
   new RegExp(`^ \\* ${name}:[ \\t]*(.*)$`, 'm').exec(header)?.[1]?.trim() ?? '';
 
@@ -29,7 +32,7 @@ export function parseProbeFile(name: string, text: string): ProbeFile {
   return {
     name, purpose,
     kernel: label(header, 'Kernel'),
-    requires: label(header, 'Requires').split(';').map(part => part.trim()).filter(part => part !== ''),
+    requires: list(label(header, 'Requires')), replaces: list(label(header, 'Replaces')),
     option: label(header, 'Option'), context: label(header, 'Context'), rate: label(header, 'Rate'),
     cannotSee: label(header, 'Cannot see'), example: label(header, 'Example'),
     body: text.slice(end + 2).trim(),

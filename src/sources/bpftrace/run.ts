@@ -5,7 +5,7 @@ import type { Observation } from '../../model/observation.ts';
 import type { Source } from '../../model/ports.ts';
 import { bootTime, type BootTime } from '../../model/time.ts';
 import { composeProgram, SENTINELS } from './compose.ts';
-import { decodeLine, type SymbolAt } from './decode.ts';
+import { decodeLine, withoutCookie, type SymbolAt } from './decode.ts';
 import { createLineSplitter } from './lines.ts';
 import type { ProbeFile } from './probe-file.ts';
 
@@ -13,6 +13,8 @@ export interface BpftraceOptions {
   readonly files: readonly ProbeFile[];
   /** Inode of the namespace whose routes matter; 0: all. */
   readonly netnsInode: number;
+  /** The kernel tells cookies of namespaces; else inodes have to do. */
+  readonly cookies: boolean;
   readonly now: () => BootTime;
   /** Names functions of modules, which bpftrace knows only as of its start. */
   readonly symbolAt: SymbolAt;
@@ -48,7 +50,7 @@ export function createBpftraceSource(options: BpftraceOptions): BpftraceSource {
 
   async function start(deliver: (observation: Observation) => void): Promise<void> {
     // As an argument, not a file: whatever ends us, nothing stays behind. The kernel takes 128 KiB, four times what is needed.
-    child = spawnTracer([...options.wrapper, 'bpftrace', '-q', '-f', 'json', '-B', 'line', '-e', composeProgram(options.files), String(options.netnsInode)]);
+    child = spawnTracer([...options.wrapper, 'bpftrace', '-q', '-f', 'json', '-B', 'line', '-e', composeProgram(options.files, options), String(options.netnsInode)]);
     const ready = waitForSentinels(options);
     const splitter = createLineSplitter();
     let quiet: BootTime = options.now();
@@ -73,7 +75,7 @@ export function createBpftraceSource(options: BpftraceOptions): BpftraceSource {
           if (now - lossToldAt > LOSS_INTERVAL_NS) tellLoss(now);
           quiet = bootTime(decoded.observation.time - 1_000_000_000n);
         }
-        if (!ready.sees(decoded.observation)) deliver(decoded.observation);
+        if (!ready.sees(decoded.observation)) deliver(options.cookies ? decoded.observation : withoutCookie(decoded.observation));
       }
     };
     child.stdout.setEncoding('latin1').on('data', (chunk: string) => { for (const line of splitter.push(chunk)) take(line); });

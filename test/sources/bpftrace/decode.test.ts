@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bootTime } from '../../../src/model/time.ts';
-import { bytesOfWords, decodeLine, decodeRecord } from '../../../src/sources/bpftrace/decode.ts';
+import { bytesOfWords, decodeLine, decodeRecord, withoutCookie } from '../../../src/sources/bpftrace/decode.ts';
 import { createLineSplitter } from '../../../src/sources/bpftrace/lines.ts';
 
 const now = bootTime(99n);
@@ -11,6 +11,13 @@ const printf = (data: string): string => JSON.stringify({ type: 'printf', data }
 const rawLine = (bytes: Uint8Array): string => `{"type": "printf", "data": "${Buffer.from(bytes).toString('latin1')}"}`;
 
 describe('decodeRecord reads', () => {
+  test('no cookie where the program prints something else in its place', () => {
+    const record = decodeRecord(`${HEAD} netns=4026531992 cookie=4026531992 comm=ip`);
+    expect(record && withoutCookie(record)).toEqual(decodeRecord(`${HEAD} netns=4026531992 comm=ip`));
+    const tick = decodeRecord('tick tick 5 0');
+    expect(tick && withoutCookie(tick)).toBe(tick);
+  });
+
   test.each([
     ['a record without fields', HEAD, {}],
     ['numbers', `${HEAD} netns=4026531840 cookie=18446744073709551615 ret=-17`, { netns: 4026531840, cookie: 18446744073709551615n, ret: -17 }],

@@ -99,6 +99,11 @@ describe('composeProgram', () => {
   });
 });
 
+test('without cookies, nothing of the program asks for one', () => {
+  expect(composeProgram(files)).toContain('->net_cookie');
+  expect(composeProgram(files, { cookies: false })).not.toContain('net_cookie');
+});
+
 test('parseProbeFile gives empty strings for labels that are missing, on any text', () => {
   expect(parseProbeFile('x', 'kprobe:x { }')).toMatchObject({ name: 'x', purpose: '', kernel: '', requires: [] });
   fc.assert(fc.property(fc.string(), (text) => { parseProbeFile('x', text); }));
