@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { anycast } from '../report/records.ts'
 import type { ChangeOutput } from '../../src/model/output.ts'
-import { accuracyTable, judge, judgeDecoys, nothing, sum } from './accuracy.ts'
+import { withSection } from '../../src/dev/sections.ts'
+import { accuracyTable, judge, judgeDecoys, nothing, sectionOf, sum } from './accuracy.ts'
+import { guests } from './guests.ts'
 
 const root = join(import.meta.dirname, '../..')
 const told = (dst: string, more: Partial<Extract<ChangeOutput, { kind: 'route-change' | 'route-present' }>> = {}): ChangeOutput => ({ ...anycast, route: { ...anycast.route, dst }, ...more })
@@ -43,9 +45,14 @@ test('a table adds up', () => {
 })
 
 describe('docs/accuracy.md', () => {
+  test('has a place for every guest', () => {
+    const text = readFileSync(join(root, 'docs/accuracy.md'), 'utf8')
+    for (const guest of guests) expect(withSection(text, sectionOf('scenarios', guest), ['| a table |'], 'the lab suite')).toContain('| a table |')
+  })
+
   test('names scenarios that there are, and nothing wrong or untold', () => {
     const text = readFileSync(join(root, 'docs/accuracy.md'), 'utf8')
-    const rows = text.slice(0, text.indexOf('<!-- /scenarios -->')).split('\n').filter(line => line.startsWith('| `')).map(line => line.split('|').map(cell => cell.trim()))
+    const rows = text.slice(0, text.indexOf('<!-- selftests:')).split('\n').filter(line => line.startsWith('| `')).map(line => line.split('|').map(cell => cell.trim()))
     const scenarios = readdirSync(join(root, 'fixtures/scenarios'), { withFileTypes: true }).filter(entry => entry.isDirectory()).map(entry => `\`${entry.name}\``)
     expect(rows.map(([, name]) => name).filter(name => name === undefined || !scenarios.includes(name))).toEqual([])
     expect(rows.filter(cells => cells[6] !== '0' || cells[7] !== '0')).toEqual([])

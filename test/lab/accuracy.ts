@@ -3,6 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ChangeOutput } from '../../src/model/output.ts'
 import { withSection } from '../../src/dev/sections.ts'
+import { usual } from './guests.ts'
+import type { GuestName } from './guests.ts'
 import { seating } from './expectation.ts'
 import type { ExpectedScenario } from './expectation.ts'
 
@@ -62,8 +64,11 @@ export function accuracyTable(first: string, place: string, rows: readonly Accur
 
 const page = join(import.meta.dirname, '../../docs/accuracy.md')
 
+/** Each guest has tables of its own, the usual one under the plain name. */
+export const sectionOf = (what: 'scenarios' | 'selftests', guest: GuestName): string => guest === usual ? what : `${what} ${guest}`
+
 /** With ACCURACY=write in the environment docs/accuracy.md gets the table, else it is printed. */
-export async function publish(section: 'scenarios' | 'selftests', table: readonly string[]): Promise<void> {
+export async function publish(what: 'scenarios' | 'selftests', guest: GuestName, table: readonly string[]): Promise<void> {
   if (process.env['ACCURACY'] !== 'write') { console.info(table.join('\n')); return }
-  await writeFile(page, withSection(await readFile(page, 'utf8'), section, table, 'the lab suite'))
+  await writeFile(page, withSection(await readFile(page, 'utf8'), sectionOf(what, guest), table, 'the lab suite'))
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { RouteChangeOutput } from '../../../src/model/output.ts'
 import { judgeByArgv } from '../argv-oracle.ts'
 import { faultsOf, ownChanges } from '../faults.ts'
+import { guestOf } from '../guests.ts'
 import { accuracyTable, nothing, publish, sum } from '../accuracy.ts'
 import type { AccuracyRow } from '../accuracy.ts'
 import { describeGuest, must, reachGuest } from '../guest.ts'
@@ -105,7 +106,7 @@ describe('the kernel\'s own route selftests, watched, with decoys', () => {
   })
 
   afterAll(async () => {
-    await publish('selftests', accuracyTable('script', `${await describeGuest(guest)}; the scripts are those of ${version}`, [...rows.values()]))
+    await publish('selftests', guestOf(process.env), accuracyTable('script', `${await describeGuest(guest)}; the scripts are those of ${version}`, [...rows.values()]))
     const { exitCode, stderr } = await stage.close()
     expect({ exitCode, stderr, last: stage.watcher.arrivals.at(-1)?.record.kind }).toEqual({ exitCode: 143, stderr: '', last: 'summary' })
   }, 120_000)

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+import { expect, test } from 'vitest'
+import { guestOf, guests, readRuns } from './guests.ts'
+
+test.for<[string, string, readonly string[]]>([
+  ['', 'recorded', ['bookworm']],
+  ['--all', 'all', guests],
+  ['--all --guest trixie --guest unstable', 'all', ['trixie', 'unstable']],
+  ['--smoke', 'smoke', ['unstable']],
+  ['--smoke --guest linux-5.10', 'smoke', ['linux-5.10']],
+  ['--selftests', 'selftests', ['bookworm']],
+])('`%s` plays %s on %j', ([words, scenarios, on]) => {
+  expect(readRuns(words.split(' ').filter(word => word !== ''))).toEqual(on.map(guest => ({ guest, scenarios, vitest: [] })))
+})
+
+test('what is not the matrix\'s business goes to vitest', () => {
+  expect(readRuns(['-t', 'bird', '--smoke', '--reporter=json'])).toEqual([{ guest: 'unstable', scenarios: 'smoke', vitest: ['-t', 'bird', '--reporter=json'] }])
+})
+
+test('a guest that there is not is refused', () => {
+  expect(() => readRuns(['--guest', 'slackware'])).toThrow('there is no guest slackware; there are linux-5.10, bookworm, trixie, unstable')
+  expect(() => readRuns(['--guest'])).toThrow('there is no guest')
+  expect(guestOf({})).toBe('bookworm')
+})
