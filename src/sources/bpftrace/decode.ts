@@ -1,5 +1,5 @@
 import { FIELD_FORMS, type FieldName, type ProbeFields, type ProbeRecordType } from '../../model/fields.ts';
-import type { Observation } from '../../model/observation.ts';
+import type { Observation, SourceName } from '../../model/observation.ts';
 import { bootTime, type BootTime } from '../../model/time.ts';
 
 const RECORD_TYPES: ReadonlySet<string> = new Set<ProbeRecordType>([
@@ -38,27 +38,27 @@ export function decodeLine(line: string, now: BootTime, symbolAt?: SymbolAt): De
 }
 
 /** One `printf` of a probe script; see probes/README.md for its form. */
-export function decodeRecord(data: string, symbolAt?: SymbolAt): Observation | undefined {
+export function decodeRecord(data: string, symbolAt?: SymbolAt, source: SourceName = 'bpftrace'): Observation | undefined {
   const text = data.endsWith('\n') ? data.slice(0, -1) : data;
   const head = /^(\w+) (\w+) (\d+) (\d+)(?: (\d+)(?: (\d+))?)?/.exec(text);
   if (head === null) return undefined;
   const [whole, type = '', fn = '', timeText = '', cpuText = '', third, fourth] = head;
   const time = bootTime(BigInt(timeText));
   const cpu = Number(cpuText);
-  if (type === 'tick') return { kind: 'tick', source: 'bpftrace', time, cpu };
+  if (type === 'tick') return { kind: 'tick', source, time, cpu };
   if (type === 'stack') {
     return third === undefined ? undefined
-      : { kind: 'stack', source: 'bpftrace', time, cpu, id: BigInt(third), frames: framesOf(text, symbolAt) };
+      : { kind: 'stack', source, time, cpu, id: BigInt(third), frames: framesOf(text, symbolAt) };
   }
   if (!RECORD_TYPES.has(type) || third === undefined || fourth === undefined) return undefined;
   const fields = decodeFields(text.slice(whole.length));
   if (fields?.argv !== undefined) {
     // The words read run past the arguments into the environment, which is nobody's business.
     const left = Math.max(0, (fields.arglen ?? 0) - (fields.offset ?? 0));
-    return { kind: 'probe', source: 'bpftrace', type: type as ProbeRecordType, fn, time, cpu, tid: Number(third), pid: Number(fourth),
+    return { kind: 'probe', source, type: type as ProbeRecordType, fn, time, cpu, tid: Number(third), pid: Number(fourth),
       fields: { ...fields, argv: fields.argv.subarray(0, left) } };
   }
-  return fields && { kind: 'probe', source: 'bpftrace', type: type as ProbeRecordType, fn, time, cpu, tid: Number(third), pid: Number(fourth), fields };
+  return fields && { kind: 'probe', source, type: type as ProbeRecordType, fn, time, cpu, tid: Number(third), pid: Number(fourth), fields };
 }
 
 /** For programs without cookies, which print something else in that place. */

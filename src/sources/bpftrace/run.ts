@@ -4,10 +4,11 @@ import { RoutecauseError } from '../../model/errors.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { Source } from '../../model/ports.ts';
 import { bootTime, type BootTime } from '../../model/time.ts';
-import { composeProgram, SENTINELS } from './compose.ts';
+import { composeProgram } from './compose.ts';
 import { decodeLine, withoutCookie, type SymbolAt } from './decode.ts';
 import { createLineSplitter } from './lines.ts';
 import type { ProbeFile } from './probe-file.ts';
+import { waitForSentinels } from './sentinels.ts';
 
 export interface BpftraceOptions {
   readonly files: readonly ProbeFile[];
@@ -51,7 +52,7 @@ export function createBpftraceSource(options: BpftraceOptions): BpftraceSource {
   async function start(deliver: (observation: Observation) => void): Promise<void> {
     // As an argument, not a file: whatever ends us, nothing stays behind. The kernel takes 128 KiB, four times what is needed.
     child = spawnTracer([...options.wrapper, 'bpftrace', '-q', '-f', 'json', '-B', 'line', '-e', composeProgram(options.files, options), String(options.netnsInode)]);
-    const ready = waitForSentinels(options);
+    const ready = waitForSentinels('bpftrace', options);
     const splitter = createLineSplitter();
     let quiet: BootTime = options.now();
     let lost = 0;
@@ -119,32 +120,6 @@ export function createBpftraceSource(options: BpftraceOptions): BpftraceSource {
 
 function spawnTracer([file = 'bpftrace', ...args]: readonly string[]) {
   return execa(file, args, { buffer: false, reject: false, stdin: 'ignore', env: ENVIRONMENT, forceKillAfterDelay: 2500 });
-}
-
-function waitForSentinels(options: BpftraceOptions): { promise: Promise<void>; sees(o: Observation): boolean; fail(error: Error): void } {
-  const seen = new Set<string>();
-  const ticked = new Set<number>();
-  const seq = 1 + Math.floor(Math.random() * 0x7fff_fffe);
-  const gate = Promise.withResolvers<void>();
-  const timers = [
-    setInterval(() => { options.provoke(seq); }, 100),
-    setTimeout(() => {
-      gate.reject(new RoutecauseError(`bpftrace did not attach its probes within ${Math.round(options.readyTimeoutMs / 1000)} s`,
-        'look for a loaded machine, or try again with --attach-timeout SECONDS'));
-    }, options.readyTimeoutMs),
-  ];
-  const promise = gate.promise.finally(() => { for (const timer of timers) clearTimeout(timer); });
-  return {
-    promise,
-    fail: error => { gate.reject(error); },
-    sees(observation) {
-      if (observation.kind === 'tick') ticked.add(observation.cpu);
-      const isSentinel = observation.kind === 'probe' && observation.type === 'sentinel';
-      if (isSentinel && observation.fields.seq === seq) seen.add(observation.fn);
-      if (seen.has(SENTINELS.first) && seen.has(SENTINELS.last) && ticked.size >= options.cpus) gate.resolve();
-      return isSentinel;
-    },
-  };
 }
 
 function attachError(stderr: string, exitCode: number | undefined): RoutecauseError {

@@ -1,0 +1,55 @@
+import type { Handler } from '../script/ast.ts';
+import { parseScript } from '../script/parse.ts';
+import { ScriptError } from '../script/tokens.ts';
+import { planOf } from '../plans.ts';
+import { and, filterText, necessary } from './condition.ts';
+import { compile } from './expression.ts';
+import type { Fetch, Origin } from './fetch.ts';
+import { conditionOf } from './operators.ts';
+import { fieldOf, type Kernel, type Scope, type Script } from './scope.ts';
+import { compileBlock } from './statement.ts';
+import { isTrue, type Frame } from './value.ts';
+
+/** A handler of a script, ready to be put on its event. */
+export interface Program {
+  readonly script: string;
+  readonly probe: 'kprobe' | 'kretprobe' | 'tracepoint' | 'interval';
+  /** The function, the tracepoint "sched:sched_process_exit", or seconds. */
+  readonly target: string;
+  readonly fetches: readonly Fetch[];
+  /** For the event's filter file; empty: everything passes. */
+  readonly filter: string;
+  readonly wantsStack: boolean;
+  readonly locals: number;
+  readonly run: (frame: Frame) => void;
+}
+
+export { ScriptError };
+
+/** Name of the field that the fetch argument of this index has. */
+export const fieldName = (index: number): string => `a${index}`;
+
+/** All handlers of a script. @throws ScriptError where kprobe events cannot do on this kernel what the script wants */
+export function compileScript(name: string, text: string, kernel: Kernel): readonly Program[] {
+  const script: Script = { kernel, writers: new Map() };
+  const parts = parseScript(text).filter(({ probe }) => probe !== 'profile').map(handler => compileHandler(script, handler));
+  // Later handlers may have added to what earlier ones fetch.
+  return parts.map(part => ({ script: name, ...part() }));
+}
+
+function compileHandler(script: Script, handler: Handler): () => Omit<Program, 'script'> {
+  const plan = planOf(handler.probe, handler.target);
+  const argument = (index: number | undefined): Origin | undefined => index === undefined ? undefined : { kind: 'argument', index };
+  const scope: Scope = {
+    script, fetches: [], canFetch: plan.probe === 'kprobe' || plan.probe === 'kretprobe', variables: new Map(), locals: new Map(), slots: 0, wantsStack: false,
+    task: argument(plan.task), cgroupTask: argument(plan.cgroup),
+  };
+  const predicate = handler.predicate && compile(scope, handler.predicate);
+  const body = compileBlock(scope, handler.body);
+  const condition = necessary(predicate === undefined ? body.matters : and(conditionOf(predicate), body.matters));
+  const filter = scope.canFetch ? filterText(condition, fetch => fieldName(fieldOf(scope, fetch))) : '';
+  return () => ({
+    probe: plan.probe, target: plan.target, fetches: scope.fetches, filter, wantsStack: scope.wantsStack, locals: scope.locals.size,
+    run: frame => { if (predicate === undefined || isTrue(predicate.run(frame))) body.run(frame); },
+  });
+}

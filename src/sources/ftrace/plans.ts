@@ -1,0 +1,36 @@
+import { ScriptError } from './script/tokens.ts';
+
+/**
+ * Kprobe events cannot read the running thread's task_struct. Where a script needs more of it than its numbers, name and
+ * start time, this says which function has the task as an argument.
+ */
+export interface Plan {
+  readonly probe: 'kprobe' | 'kretprobe' | 'tracepoint' | 'interval';
+  readonly target: string;
+  /** The argument that is the running thread's task_struct. */
+  readonly task?: number;
+  /** The argument that is a task of the same cgroup. */
+  readonly cgroup?: number;
+}
+
+/** Probe of a script: where ftrace puts it, and what its arguments stand for. */
+export const PLANS: Readonly<Record<string, Plan>> = {
+  // kernel/fs/exec.c, exec_binprm(): the last it does for a new program, after the tracepoint.
+  'tracepoint:sched:sched_process_exec': { probe: 'kprobe', target: 'proc_exec_connector', task: 0, cgroup: 0 },
+  // A child starts in the cgroup of its parent, unless clone3() says otherwise.
+  'kprobe:wake_up_new_task': { probe: 'kprobe', target: 'wake_up_new_task', cgroup: 0 },
+};
+
+/** Features that a plan needs beside those that the script's header lists. */
+export const planRequires = (probe: string): readonly string[] => {
+  const plan = PLANS[probe];
+  return plan?.probe === 'kprobe' && probe !== `kprobe:${plan.target}` ? [`kprobe:${plan.target}`] : [];
+};
+
+/** @throws ScriptError for a kind of probe that ftrace has not */
+export function planOf(probe: string, target: string): Plan {
+  const plan = PLANS[`${probe}:${target}`];
+  if (plan !== undefined) return plan;
+  if (probe !== 'kprobe' && probe !== 'kretprobe' && probe !== 'tracepoint' && probe !== 'interval') throw new ScriptError(`ftrace has no ${probe}`);
+  return { probe, target };
+}

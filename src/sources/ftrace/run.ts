@@ -1,0 +1,141 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Observation } from '../../model/observation.ts';
+import type { Source } from '../../model/ports.ts';
+import { bootTime, type BootTime } from '../../model/time.ts';
+import { waitForSentinels, type SentinelOptions } from '../bpftrace/sentinels.ts';
+import type { SymbolAt } from '../bpftrace/decode.ts';
+import { createBuffers, type Buffers } from './buffers.ts';
+import type { Program } from './compile/script.ts';
+import { createInterpreter, type Armed } from './interpret.ts';
+import { createInstance, removeLeftovers, type Instance } from './instance.ts';
+import { createLosses, type Losses } from './losses.ts';
+import type { Owner } from './definitions.ts';
+import { tracefsAt } from './tracefs.ts';
+import type { Thread } from './tasks.ts';
+
+export interface FtraceOptions extends SentinelOptions {
+  /** Scripts, compiled for this kernel; BIRTHS among them. */
+  readonly programs: readonly Program[];
+  /** Where tracefs is mounted. */
+  readonly tracefs: string;
+  /** This process. */
+  readonly owner: Owner;
+  readonly isAlive: (owner: Owner) => boolean;
+  readonly now: () => BootTime;
+  /** Names every function, of the kernel and of modules. */
+  readonly symbolAt: SymbolAt;
+  /** What /proc knows of a thread; of all threads. */
+  readonly threadOf: (tid: number) => Thread | undefined;
+  readonly threads: () => Iterable<readonly [number, Thread]>;
+}
+
+/** The buffers are looked at this often: a change is to be told within a second, and a page of 4 KiB fills in a few milliseconds of a burst. */
+const POLL_MS = 40;
+/** Ticks of idle CPUs are told this often. */
+const TICK_NS = 200_000_000n;
+/** Counters of losses are read this often. */
+const LOSS_NS = 500_000_000n;
+
+/** `ended`: nothing of ours is in the kernel any more. */
+export interface FtraceSource extends Source { readonly ended: Promise<void> }
+
+/** Kprobe events in a tracefs instance of our own. @throws RoutecauseError from start() where tracefs refuses */
+export function createFtraceSource(options: FtraceOptions): FtraceSource {
+  const tracefs = tracefsAt(options.tracefs);
+  let instance: Instance | undefined;
+  let buffers: Buffers<Armed> | undefined;
+  let losses: Losses | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let tell: (observation: Observation) => void = () => undefined;
+  let cpus: readonly number[] = [];
+  let tickedAt = 0n;
+  let countedAt: BootTime = options.now();
+  const interpreter = createInterpreter({ symbolAt: options.symbolAt, threadOf: options.threadOf, programs: options.programs });
+  const ended = Promise.withResolvers<void>();
+
+  async function start(deliver: (observation: Observation) => void): Promise<void> {
+    removeLeftovers(tracefs, options.isAlive);
+    const ready = waitForSentinels('ftrace', options);
+    tell = observation => { if (!ready.sees(observation)) deliver(observation); };
+    process.once('exit', remove);
+    try {
+      await arm();
+      poll();
+      await ready.promise;
+    } catch (error) {
+      ready.fail(error as Error);
+      await ready.promise.catch(() => undefined);
+      await stop();
+      throw error;
+    }
+  }
+
+  async function arm(): Promise<void> {
+    const made = instance = createInstance(tracefs, options.owner);
+    const kinds = new Map<number, Armed>();
+    for (const armed of interpreter.wanted) {
+      const format = armed.tracepoint === undefined ? made.add(armed.program) : made.addTracepoint(armed.tracepoint);
+      kinds.set(format.id, armed.withFormat(format));
+      await nextTurn();
+    }
+    const pipes = made.pipes();
+    cpus = [...pipes.keys()];
+    const page = /field: char data;\s*offset:(\d+);\s*size:(\d+);/.exec(tracefs.read('events/header_page') ?? '');
+    buffers = createBuffers(pipes, { pageBytes: page === null ? 4096 : Number(page[1]) + Number(page[2]), kinds, stack: made.format('events/ftrace/kernel_stack/format') });
+    losses = createLosses(made);
+    for (const _ of made.enable()) await nextTurn();
+    interpreter.seed(options.threads());
+  }
+
+  /** Reads, tells, and comes back. */
+  function poll(): void {
+    const hasMore = readOnce();
+    timer = setTimeout(poll, hasMore ? 0 : POLL_MS);
+  }
+
+  function readOnce(): boolean {
+    if (buffers === undefined) return false;
+    const now = options.now();
+    const { events, until, more } = buffers.read(now);
+    countLosses(now, more);
+    for (const event of events) interpreter.run(event, tell);
+    if (events.length > 0 || now - tickedAt >= TICK_NS) {
+      tickedAt = now;
+      for (const cpu of cpus) tell({ kind: 'tick', source: 'ftrace', time: bootTime(until), cpu });
+    }
+    return more;
+  }
+
+  function countLosses(now: BootTime, isBusy: boolean): void {
+    if (losses === undefined || (!isBusy && now - countedAt < LOSS_NS)) return;
+    const { full, missed } = losses.take(cpus);
+    const since = countedAt;
+    countedAt = now;
+    if (full > 0) tell({ kind: 'lost', source: 'ftrace', time: now, since, count: full, what: 'trace buffer full' });
+    if (missed > 0) tell({ kind: 'lost', source: 'ftrace', time: now, since, count: missed, what: 'probe missed its function' });
+    if (full > 0 || missed > 0) interpreter.reseed(options.threads());
+  }
+
+  async function stop(): Promise<void> {
+    if (timer !== undefined) {
+      clearTimeout(timer);
+      timer = undefined;
+      while (readOnce()) await nextTurn();
+      // Once more: what waited for its stack.
+      readOnce();
+      countLosses(options.now(), true);
+    }
+    remove();
+    ended.resolve();
+  }
+
+  function remove(): void {
+    process.off('exit', remove);
+    clearTimeout(timer);
+    buffers?.close();
+    buffers = undefined;
+    instance?.remove();
+    instance = undefined;
+  }
+  return { start, stop, get ended() { return instance === undefined ? Promise.resolve() : ended.promise; } };
+}
