@@ -6,6 +6,7 @@ import { importsOf, ROOT, sourceFiles, type SourceFile } from './source-tree.ts'
 /** Which part of src may import which other one. docs/architecture.md shows the same table. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'model': [],
+  'btf': [],
   'netlink': ['model'],
   'processes': ['model'],
   'timeline': ['model'],
@@ -16,11 +17,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'session.ts': ['model', 'timeline', 'attribution', 'explanation'],
   'host': ['model', 'processes'],
   'sources/bpftrace': ['model'],
+  'sources/ftrace': ['model', 'btf', 'sources/bpftrace'],
   'sources/rtnetlink': ['model', 'netlink'],
   'recording': ['model'],
   'report': ['model'],
   'ui': ['model', 'report'],
-  'cli': ['model', 'causes', 'host', 'sources/bpftrace', 'sources/rtnetlink', 'recording', 'report', 'ui', 'session.ts'],
+  'cli': ['model', 'causes', 'host', 'btf', 'sources/bpftrace', 'sources/ftrace', 'sources/rtnetlink', 'recording', 'report', 'ui', 'session.ts'],
   'main.ts': ['model', 'report', 'cli'],
   'dev': ['model', 'causes', 'sources/bpftrace', 'report', 'cli'],
 };
@@ -29,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'host': ['node:fs', 'node:os', 'node:path', 'execa'],
   'sources/bpftrace': ['node:timers/promises', 'execa'],
+  'sources/ftrace': ['node:fs', 'node:timers/promises'],
   'sources/rtnetlink': ['node:fs', 'node:timers/promises', 'koffi'],
   'recording': ['node:fs', 'node:fs/promises', 'node:zlib', 'zod'],
   'report': ['node:fs', 'zod'],
@@ -46,7 +49,7 @@ const EFFECT_FILES: Readonly<Record<string, readonly RegExp[]>> = {
   'react': [/^src\/ui\/render\.tsx$/, /^src\/ui\/components\//],
   'commander': [/^src\/main\.ts$/],
   '@commander-js/extra-typings': [/^src\/cli\/options\.ts$/],
-  'node:fs': [/^src\/(host|cli|dev|main\.ts)/, /^src\/report\/write-schema\.ts$/, /^src\/recording\/(create|open)-file\.ts$/, /^src\/sources\/rtnetlink\/(drops|netns)\.ts$/],
+  'node:fs': [/^src\/(host|cli|dev|main\.ts)/, /^src\/report\/write-schema\.ts$/, /^src\/recording\/(create|open)-file\.ts$/, /^src\/sources\/rtnetlink\/(drops|netns)\.ts$/, /^src\/sources\/ftrace\/tracefs\.ts$/],
   'node:fs/promises': [/^src\/recording\/(create-file|open-file|write)\.ts$/],
 };
 

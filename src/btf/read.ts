@@ -61,7 +61,8 @@ export function readBtf(bytes: Uint8Array): Btf | undefined {
   }
 
   /** The type behind typedefs and qualifiers; a chain that never ends ends here. */
-  function bare(id: number): number {
+  function bare(given: number): number {
+    let id = given;
     for (let steps = 0; steps < 32 && TRANSPARENT.includes(kindOf(id)); steps++) id = word(place(id) + 8);
     return id;
   }

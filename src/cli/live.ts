@@ -13,6 +13,7 @@ import { libc } from '../sources/rtnetlink/libc.ts';
 import { openRtnetlinkSource } from '../sources/rtnetlink/source.ts';
 import { netnsFile, netnsLabel } from './netns.ts';
 import { readProbes, readVersion } from './places.ts';
+import { ftraceDemands } from './ftrace.ts';
 import { openTracer } from './tracer.ts';
 
 /** Bytes of arguments that the exec probe prints; more is asked of /proc. */
@@ -23,7 +24,7 @@ export interface HostCheck { readonly facts: HostFacts; readonly coverage: Cover
 /** What this host offers, what that covers, and what stands in the way. */
 export async function checkHost(): Promise<HostCheck> {
   const files = readProbes();
-  const facts = await inspectHost(wantedBy(files));
+  const facts = await inspectHost(wantedBy([...files, ...ftraceDemands(files)]));
   return { files, facts, coverage: coverageOf(facts, files, ALL_CAUSES), tiers: tiersOf(facts) };
 }
 
@@ -46,7 +47,8 @@ export interface Live {
 /** Prepares tracing and the rtnetlink socket; nothing is attached before start(). @throws RoutecauseError where the tier does not work here */
 export function prepareLive(check: HostCheck, options: LiveOptions): Live {
   const { tier, reason } = chooseTier(check.tiers, options.tier);
-  const { facts, coverage } = check;
+  const { facts } = check;
+  const coverage = tier === 'ftrace' ? coverageOf(facts, ftraceDemands(check.files), ALL_CAUSES) : check.coverage;
   const given = options.attempts ? ['--attempts'] : [];
   const files = tier === 'netlink' ? [] : check.files.filter(file => coverage.armed.includes(file.name) && isWanted(file, given));
   const armed = files.map(file => file.name);

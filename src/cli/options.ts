@@ -1,10 +1,11 @@
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { EXIT } from '../model/errors.ts';
+import type { Tier } from '../model/output.ts';
 
 /** What the commands do; handed in, so that reading the command line stays free of effects. */
 export interface Actions {
-  watch(options: { json?: true; netns?: string; initial?: true; attempts?: true; attachTimeout: number; tier: 'auto' | 'bpftrace' | 'netlink' }, isDefault: boolean): Promise<number>;
-  record(options: { output: string; force?: true; netns?: string; attempts?: true; attachTimeout: number; tier: 'auto' | 'bpftrace' | 'netlink' }): Promise<number>;
+  watch(options: { json?: true; netns?: string; initial?: true; attempts?: true; attachTimeout: number; tier: 'auto' | Tier }, isDefault: boolean): Promise<number>;
+  record(options: { output: string; force?: true; netns?: string; attempts?: true; attachTimeout: number; tier: 'auto' | Tier }): Promise<number>;
   replay(file: string, options: { json?: true; initial?: true; attempts?: true }): Promise<number>;
   doctor(options: { json?: true }): Promise<number>;
 }
@@ -19,7 +20,7 @@ const seconds = (text: string): number => {
   return value;
 };
 
-const tier = () => new Option('--tier <tier>', 'how to learn of causes; netlink does without tracing and root, and proves nothing').choices(['auto', 'bpftrace', 'netlink'] as const).default('auto' as const);
+const tier = () => new Option('--tier <tier>', 'how to learn of causes; netlink does without tracing and root, and proves nothing').choices(['auto', 'bpftrace', 'ftrace', 'netlink'] as const).default('auto' as const);
 
 /** The command line. `done` gets the exit code of the command that ran. */
 export function createProgram(version: string, actions: Actions, done: (code: number) => void) {

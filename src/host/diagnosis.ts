@@ -6,6 +6,9 @@ export interface Finding { readonly problem: string; readonly remedy: string }
 const CAP_SYS_ADMIN = 1n << 21n;
 const MINIMUM = { major: 0, minor: 17 } as const;
 
+/** Everything that keeps kprobe events from telling what happens here: as for bpftrace, but for bpftrace itself. */
+export const diagnoseFtrace = (facts: HostFacts): readonly Finding[] => diagnose({ ...facts, bpftrace: { version: '', major: Number.POSITIVE_INFINITY, minor: 0 } });
+
 /** Everything that keeps bpftrace from tracing here, what matters most first; empty: it can. */
 export function diagnose(facts: HostFacts): readonly Finding[] {
   const findings: Finding[] = [];

@@ -1,7 +1,7 @@
 import { RoutecauseError } from '../model/errors.ts';
 import type { HostFacts } from '../model/host.ts';
 import type { Tier } from '../model/output.ts';
-import { diagnose, type Finding } from './diagnosis.ts';
+import { diagnose, diagnoseFtrace, type Finding } from './diagnosis.ts';
 
 /** A way to learn of causes, and what keeps it from working here; nothing: it works. `needs`: in one sentence, what it is made of. */
 export interface TierCheck { readonly tier: Tier; readonly needs: string; readonly findings: readonly Finding[] }
@@ -10,6 +10,7 @@ export interface TierCheck { readonly tier: Tier; readonly needs: string; readon
 export function tiersOf(facts: HostFacts): readonly TierCheck[] {
   return [
     { tier: 'bpftrace', needs: 'root, kprobes, BTF and bpftrace are there', findings: diagnose(facts) },
+    { tier: 'ftrace', needs: 'root, kprobe events and BTF are there', findings: diagnoseFtrace(facts) },
     { tier: 'netlink', needs: 'it needs no tracing and no root', findings: [] },
   ];
 }

@@ -10,7 +10,7 @@ describe('a command line that makes no sense', () => {
     ['record without a file', ['record'], "option '-o, --output <file>' not specified"],
     ['replay without a file', ['replay'], "missing required argument 'file'"],
     ['replay of two files', ['replay', 'a', 'b'], 'too many arguments'],
-    ['a tier that is not there', ['watch', '--tier', 'magic'], 'Allowed choices are auto, bpftrace, netlink'],
+    ['a tier that is not there', ['watch', '--tier', 'magic'], 'Allowed choices are auto, bpftrace, ftrace, netlink'],
     ['a time that is none', ['watch', '--attach-timeout', 'soon'], 'a number of seconds'],
   ])('%s: exit code 2, told on stderr', async (_case, args, told) => {
     const { exitCode, stdout, stderr } = await routecause(args);

@@ -43,9 +43,9 @@ export function createInterpreter({ programs, symbolAt, threadOf }: InterpreterO
   const wanted = [...programs.filter(({ probe }) => probe !== 'interval'), ours, ...hasExit ? [] : [{ ...ours, target: EXIT }]].map(armedOf);
 
   function frameOf({ time, cpu, tid, of, data, stack }: Event<Armed>, print: (text: string) => void): Frame {
-    const { fields, program } = of;
+    const { fields } = of;
     const values = fields.map((field): Value => readField(field, data));
-    return { fields: values, time, cpu, tid, stack: stack ?? '', locals: new Array<Value>(program.locals), entries: [], maps, print, task: path => tasks.fact(tid, path) };
+    return { fields: values, time, cpu, tid, stack: stack ?? '', locals: [], entries: [], maps, print, task: path => tasks.fact(tid, path) };
   }
 
   return {

@@ -97,14 +97,14 @@ function store(scope: Scope, map: string, keys: readonly Expression[], expressio
   });
 }
 
-function branch(scope: Scope, { condition, then, otherwise }: Extract<Statement, { kind: 'if' }>): Compiled {
+function branch(scope: Scope, { condition, body, otherwise }: Extract<Statement, { kind: 'if' }>): Compiled {
   const test = compile(scope, condition);
   const before = scope.variables;
   const arm = (statements: readonly Statement[]): { compiled: Compiled; variables: Map<string, Typed> } => {
     scope.variables = new Map(before);
     return { compiled: compileBlock(scope, statements), variables: scope.variables };
   };
-  const [yes, no] = [arm(then), arm(otherwise)];
+  const [yes, no] = [arm(body), arm(otherwise)];
   scope.variables = merged(yes.variables, no.variables);
   const when = conditionOf(test);
   return {

@@ -24,7 +24,7 @@ export type Statement =
   | { readonly kind: 'assign'; readonly variable: string; readonly value: Expression }
   | { readonly kind: 'store'; readonly map: string; readonly keys: readonly Expression[]; readonly value: Expression }
   | { readonly kind: 'do'; readonly call: Extract<Expression, { kind: 'call' }> }
-  | { readonly kind: 'if'; readonly condition: Expression; readonly then: readonly Statement[]; readonly otherwise: readonly Statement[] }
+  | { readonly kind: 'if'; readonly condition: Expression; readonly body: readonly Statement[]; readonly otherwise: readonly Statement[] }
   | { readonly kind: 'return' };
 
 /** One probe and what it does. */

@@ -45,8 +45,8 @@ export function parseScript(script: string): readonly Handler[] {
       take('(');
       const condition = expression(0);
       take(')');
-      const then = block();
-      return { kind: 'if', condition, then, otherwise: skip('else') ? is('if') ? [statement()] : block() : [] };
+      const body = block();
+      return { kind: 'if', condition, body, otherwise: skip('else') ? is('if') ? [statement()] : block() : [] };
     }
     if (skip('return')) { take(';'); return { kind: 'return' }; }
     const subject = unary();

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { readBtf } from '../btf/read.ts';
+import type { Demand } from '../host/coverage.ts';
+import { readKernelSymbols } from '../host/kernel-symbols.ts';
+import { readThread, readThreads, startTicks } from '../host/threads.ts';
+import { RoutecauseError } from '../model/errors.ts';
+import type { HostFacts } from '../model/host.ts';
+import { withoutCookie } from '../sources/bpftrace/decode.ts';
+import type { ProbeFile } from '../sources/bpftrace/probe-file.ts';
+import type { BpftraceOptions } from '../sources/bpftrace/run.ts';
+import type { Owner } from '../sources/ftrace/definitions.ts';
+import { planRequires } from '../sources/ftrace/plans.ts';
+import { BIRTHS, prepareScripts } from '../sources/ftrace/prepare.ts';
+import { createFtraceSource, type FtraceSource } from '../sources/ftrace/run.ts';
+
+/** What scripts need in this tier: a function in the place of a tracepoint whose task cannot be read, and that of births. */
+export const ftraceDemands = (files: readonly ProbeFile[]): readonly Demand[] =>
+  files.map(file => ({ name: file.name, replaces: file.replaces, requires: [...new Set(file.requires.flatMap(requirement => [requirement, ...planRequires(requirement)]))] }));
+
+export const isAlive = ({ pid, start }: Owner): boolean => startTicks(pid) === start;
+
+/** Kprobe events made of the scripts for this very kernel. @throws RoutecauseError where one of them cannot be made */
+export function openFtrace(facts: HostFacts, options: Omit<BpftraceOptions, 'symbolAt' | 'cpus' | 'wrapper'>): FtraceSource {
+  const btf = readBtf(readFileSync('/sys/kernel/btf/vmlinux'));
+  if (btf === undefined || facts.tracefs === undefined) throw new RoutecauseError('this host shows no BTF or no tracefs', 'run: routecause doctor');
+  const symbols = readKernelSymbols();
+  const cookies = (text: string): string => options.cookies ? text : text.replaceAll('->net_cookie', '->ns.inum');
+  const scripts = [{ name: 'births', body: BIRTHS }, ...options.files.map(({ name, body }) => ({ name, body: cookies(body) }))];
+  const { programs, refused } = prepareScripts(scripts, { btf, address: name => symbols.address(name), given: [BigInt(options.netnsInode)] });
+  const [first] = refused;
+  if (first !== undefined) throw new RoutecauseError(`probe ${first[0]} cannot be made into a kprobe event: ${first[1]}`, 'try --tier bpftrace');
+  const source = createFtraceSource({
+    ...options, programs, tracefs: facts.tracefs, owner: { pid: process.pid, start: startTicks(process.pid) ?? 0n }, isAlive, cpus: 1,
+    symbolAt: address => symbols.symbolAt(address), threadOf: readThread, threads: readThreads,
+  });
+  if (options.cookies) return source;
+  return { ...source, start: deliver => source.start(observation => { deliver(withoutCookie(observation)); }), get ended() { return source.ended; } };
+}
