@@ -11,33 +11,42 @@ export async function doctor(options: { readonly json: boolean }): Promise<numbe
   return check.coverage.blind.length > 0 ? EXIT.partial : EXIT.ok;
 }
 
-/** What keeps this host from being traced. */
-const hindrances = ({ tiers }: Pick<HostCheck, 'tiers'>): readonly Finding[] => tiers.find(({ tier }) => tier === 'bpftrace')?.findings ?? [];
+/** What keeps this host from being traced: nothing, if one way of tracing works. */
+function hindrances({ tiers }: Pick<HostCheck, 'tiers'>): readonly Finding[] {
+  const tracing = tiers.filter(({ tier }) => tier !== 'netlink');
+  return tracing.some(({ findings }) => findings.length === 0) ? [] : tracing[0]?.findings ?? [];
+}
 
 function doctorRecord({ facts, coverage, tiers }: HostCheck): object {
   const findings = hindrances({ tiers });
   return {
     kind: 'doctor', schema: 1, traceable: findings.length === 0, findings,
+    tiers: tiers.map(({ tier, needs, findings: all }) => ({ tier, works: all.length === 0, needs, findings: all })),
     host: { hostname: facts.hostname, kernel: facts.kernel, machine: facts.machine, cpus: facts.cpus, ...(facts.bpftrace === undefined ? {} : { bpftrace: facts.bpftrace.version }) },
     coverage: { armed: coverage.armed, replaced: coverage.replaced, blind: coverage.blind },
   };
 }
 
-export function doctorText({ facts, coverage, tiers }: HostCheck): string {
-  const findings = hindrances({ tiers });
+export function doctorText({ facts, coverage, tiers }: Pick<HostCheck, 'facts' | 'coverage' | 'tiers'>): string {
+  const isTraceable = hindrances({ tiers }).length === 0;
   const lines = [
     `host       ${facts.hostname}, kernel ${facts.kernel}, ${facts.machine}, ${facts.cpus} CPUs${facts.container === undefined ? '' : `, ${facts.container} container`}`,
     `bpftrace   ${facts.bpftrace?.version ?? 'not installed'}`,
-    `tracing    ${findings.length === 0 ? 'works: every verdict can be proved' : 'does not work here'}`,
+    `tracing    ${!isTraceable ? 'does not work here' : coverage.blind.length === 0 ? 'works: every verdict can be proved' : `works, but ${coverage.blind.length} causes cannot be proved`}`,
   ];
-  for (const { problem, remedy } of findings) lines.push(`  problem  ${problem}`, `  remedy   ${remedy}`);
-  if (findings.length === 0) {
+  for (const { tier, needs, findings } of tiers) {
+    lines.push(`${tier.padEnd(10)} ${findings.length === 0 ? `works: ${needs}` : 'does not work here'}`);
+    for (const { problem, remedy } of findings) lines.push(`  problem  ${problem}`, `  remedy   ${remedy}`);
+  }
+  if (isTraceable) {
     lines.push(`probes     ${coverage.armed.length} of ${coverage.armed.length + coverage.missing.size} can be armed`);
+    for (const { probe, by } of coverage.replaced) lines.push(`  instead  ${by} for ${probe}`);
     for (const [name, lacking] of coverage.missing) lines.push(`  missing  ${name}: needs ${lacking.join(', ')}`);
     for (const { cause, missing } of coverage.blind) lines.push(`  blind    cause ${cause} cannot be proved without ${missing.join(', ')}`);
     if (!facts.setpriv) lines.push('  note     setpriv (util-linux) is missing: if routecause is killed with SIGKILL, end bpftrace by hand');
+    if (facts.pidNamespace === true) lines.push('  note     process ids here are not those of the kernel: programs that started before are told without their command line');
   } else {
-    lines.push('instead    routecause replay FILE works anywhere, and so does the recorded incident: routecause');
+    lines.push('instead    routecause watch --tier netlink works here, without proofs; routecause replay FILE works anywhere');
   }
   return `${lines.map(sanitizeText).join('\n')}\n`;
 }

@@ -13,15 +13,18 @@ export const diagnoseFtrace = (facts: HostFacts): readonly Finding[] => diagnose
 export function diagnose(facts: HostFacts): readonly Finding[] {
   const findings: Finding[] = [];
   const when = (is: boolean, problem: string, remedy: string): void => { if (is) findings.push({ problem, remedy }); };
-  const root = facts.uid === 0;
-  when(!root, 'tracing needs root', 'run it with sudo');
+  const root = facts.uid === 0 && facts.userNamespace !== true;
+  when(facts.uid !== 0, 'tracing needs root', 'run it with sudo');
+  when(facts.uid === 0 && facts.userNamespace === true, 'root here is root of a user namespace only (a rootless container), which may not trace', 'run it on the host as root');
   when(root && (facts.capabilities & CAP_SYS_ADMIN) === 0n,
     `root here lacks CAP_SYS_ADMIN${facts.container === undefined ? '' : ` (${facts.container} container)`}, so the kernel refuses tracing`, 'run it on the host, outside of the container');
   when(facts.lockdown === 'confidentiality', 'the kernel is locked down (confidentiality) and refuses kprobes', 'boot with lockdown=integrity or less, if your policy allows it');
-  when(!facts.kprobes, `this kernel (${facts.kernel}) has no kprobes`, 'boot a kernel with CONFIG_KPROBES and CONFIG_BPF_SYSCALL: every major distribution\'s has them');
+  // Without root nobody can tell whether the other way would work.
+  when(!facts.kprobes && facts.fentry !== true, `this kernel (${facts.kernel}) has no kprobes${facts.fentry === false ? ', and fentry does not work either' : ''}`, 'boot a kernel with CONFIG_KPROBES and CONFIG_BPF_SYSCALL: every major distribution\'s has them');
+  when(facts.kprobes && facts.kprobesDisarmed === true, 'kprobes are switched off (kprobes/enabled of debugfs is 0): they can be attached and never fire', 'echo 1 > /sys/kernel/debug/kprobes/enabled');
   when(facts.types === undefined, 'this kernel shows no BTF type information (/sys/kernel/btf/vmlinux)', 'boot a kernel with CONFIG_DEBUG_INFO_BTF=y');
   when(root && facts.functions === undefined, 'the kernel hides its symbols (/proc/kallsyms)', 'sysctl -w kernel.kptr_restrict=1');
-  when(facts.kprobes && root && facts.tracefs === undefined, 'tracefs is not mounted', 'mount -t tracefs nodev /sys/kernel/tracing');
+  when(root && (facts.kprobes || facts.fentry === true) && facts.tracefs === undefined, 'tracefs is not mounted', 'mount -t tracefs nodev /sys/kernel/tracing');
   when(facts.bpftrace === undefined, 'bpftrace is not installed', 'apt-get install bpftrace (or dnf install bpftrace)');
   const { bpftrace } = facts;
   when(bpftrace !== undefined && bpftrace.major === MINIMUM.major && bpftrace.minor < MINIMUM.minor,

@@ -1,9 +1,10 @@
 import { execa } from 'execa';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { arch, cpus, hostname, release } from 'node:os';
 import type { HostFacts } from '../model/host.ts';
 import { structsInBtf } from './btf.ts';
-import { parseBpftraceVersion } from './bpftrace-version.ts';
+import { hasFentry, parseBpftraceVersion } from './bpftrace-version.ts';
+import { withhold } from './withhold.ts';
 
 /** What the probe scripts ask for in their headers, taken apart. */
 export interface Wanted {
@@ -14,8 +15,19 @@ export interface Wanted {
 
 const TRACEFS = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'];
 
-/** Reads /proc and /sys, and asks bpftrace and setpriv whether they are there. Changes nothing. */
-export async function inspectHost(wanted: Wanted): Promise<HostFacts> {
+/** Of the first namespaces of their kind (include/linux/proc_ns.h); a user namespace says by its map that it is no other's. */
+const FIRST_PID_NAMESPACE = 'pid:[4026531836]';
+const WHOLE_MAP = /^\s*0\s+0\s+4294967295\s*$/;
+
+/** Reads /proc and /sys, and asks bpftrace and setpriv whether they are there. Changes nothing. `withheld`: see withhold.ts. */
+export async function inspectHost(wanted: Wanted, withheld = process.env['ROUTECAUSE_WITHHOLD']): Promise<HostFacts> {
+  const facts = withhold(await lookAround(wanted), withheld);
+  // It loads programs to find out, so it is asked only where it matters.
+  if (facts.kprobes || facts.bpftrace === undefined || facts.uid !== 0) return facts;
+  return withhold({ ...facts, fentry: hasFentry(await outputOf('bpftrace', ['--info']) ?? '') }, withheld);
+}
+
+async function lookAround(wanted: Wanted): Promise<HostFacts> {
   const tracefs = TRACEFS.find(path => existsSync(`${path}/events`));
   const functions = readFunctions(wanted.functions, tracefs);
   const types = readTypes(wanted.types);
@@ -28,17 +40,27 @@ export async function inspectHost(wanted: Wanted): Promise<HostFacts> {
     capabilities: BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(readText('/proc/self/status') ?? '')?.[1] ?? '0'}`),
     ...(lockdown === undefined ? {} : { lockdown }),
     kprobes: existsSync('/sys/bus/event_source/devices/kprobe') || (tracefs !== undefined && existsSync(`${tracefs}/kprobe_events`)),
+    kprobesDisarmed: readText('/sys/kernel/debug/kprobes/enabled')?.trim() === '0',
     ...(tracefs === undefined ? {} : { tracefs }),
     ...(functions === undefined ? {} : { functions }),
     tracepoints: new Set([...wanted.tracepoints].filter(name => tracefs !== undefined && existsSync(`${tracefs}/events/${name.replace(':', '/')}`))),
     ...(types === undefined ? {} : { types }),
     ...(bpftrace === undefined ? {} : { bpftrace }),
     ...(container === undefined ? {} : { container }),
+    userNamespace: !WHOLE_MAP.test(readText('/proc/self/uid_map') ?? '0 0 4294967295'), pidNamespace: (readLink('/proc/self/ns/pid') ?? FIRST_PID_NAMESPACE) !== FIRST_PID_NAMESPACE,
     setpriv: setpriv?.includes('--pdeathsig') === true,
   };
 }
 
 const readText = (path: string): string | undefined => readBytes(path)?.toString('utf8');
+
+function readLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
 
 function readBytes(path: string): Buffer | undefined {
   try {

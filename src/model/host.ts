@@ -11,6 +11,10 @@ export interface HostFacts {
   readonly lockdown?: string;
   /** The kernel offers kprobes: the perf PMU "kprobe", or kprobe_events in tracefs. */
   readonly kprobes: boolean;
+  /** kprobes can be attached and never fire: kprobes/enabled of debugfs is 0. */
+  readonly kprobesDisarmed?: boolean;
+  /** BPF programs can be attached to functions without kprobes: bpftrace has seen it work. Looked for only where kprobes are missing. */
+  readonly fentry?: boolean;
   readonly tracefs?: string;
   /** Names of functions asked for that /proc/kallsyms lists; undefined: unreadable, or all addresses hidden. */
   readonly functions?: ReadonlySet<string>;
@@ -21,6 +25,10 @@ export interface HostFacts {
   readonly bpftrace?: { readonly version: string; readonly major: number; readonly minor: number };
   /** "docker", "lxc", ...: a container as far as one can tell. */
   readonly container?: string;
+  /** uid 0 here is root of a user namespace only, which the kernel takes for nobody. */
+  readonly userNamespace?: boolean;
+  /** Process ids here are not those that the kernel tells. */
+  readonly pidNamespace?: boolean;
   /** setpriv of util-linux, which ties the tracer's life to ours. */
   readonly setpriv: boolean;
 }

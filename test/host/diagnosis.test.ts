@@ -124,13 +124,15 @@ describe('coverageOf', () => {
 });
 
 describe('doctorText', () => {
-  const text = (facts: HostFacts): string => doctorText({ facts, files: probes, tiers: tiersOf(facts), coverage: coverageOf(facts, probes, ALL_CAUSES) });
+  const text = (facts: HostFacts): string => doctorText({ facts, tiers: tiersOf(facts), coverage: coverageOf(facts, probes, ALL_CAUSES) });
 
   test('of a router with all it needs', () => {
     expect(text(ROUTER)).toBe([
       'host       fw1, kernel 6.1.0-18-amd64, x64, 4 CPUs',
       'bpftrace   0.17.0',
       'tracing    works: every verdict can be proved',
+      'bpftrace   works: root, kprobes, BTF and bpftrace are there',
+      'netlink    works: it needs no tracing and no root',
       `probes     ${firstChoices.length} of ${firstChoices.length} can be armed`,
       '',
     ].join('\n'));
