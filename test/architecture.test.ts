@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'attribution': ['model', 'netlink', 'processes', 'fib', 'causes'],
   'explanation': ['model', 'netlink', 'causes'],
   'session.ts': ['model', 'timeline', 'attribution', 'explanation'],
-  'host': ['model', 'processes'],
+  'host': ['model', 'processes', 'btf'],
   'sources/bpftrace': ['model'],
   'sources/ftrace': ['model', 'btf', 'sources/bpftrace'],
   'sources/rtnetlink': ['model', 'netlink'],

@@ -1,3 +1,4 @@
+import { fentryOf } from '../host/fentry.ts';
 import { createModuleSymbols } from '../host/symbols.ts';
 import type { HostFacts } from '../model/host.ts';
 import type { Tier } from '../model/output.ts';
@@ -9,11 +10,12 @@ import { createBpftraceSource, type BpftraceOptions } from '../sources/bpftrace/
 export interface Tracer extends Source { readonly ended: Promise<void> }
 
 /** What tells of kernel functions in this tier; in the netlink tier nothing does. Attaches nothing before start(). */
-export function openTracer(tier: Tier, facts: HostFacts, options: Omit<BpftraceOptions, 'symbolAt' | 'cpus' | 'wrapper'>): Tracer {
+export function openTracer(tier: Tier, facts: HostFacts, options: Omit<BpftraceOptions, 'symbolAt' | 'cpus' | 'wrapper' | 'fentry'>): Tracer {
   if (tier === 'netlink') return { start: () => Promise.resolve(), stop: () => Promise.resolve(), ended: Promise.resolve() };
   if (tier === 'ftrace') return openFtrace(facts, options);
+  const fentry = fentryOf(facts);
   return createBpftraceSource({
-    ...options, symbolAt: createModuleSymbols(), cpus: facts.cpus,
+    ...options, ...(fentry === undefined ? {} : { fentry }), symbolAt: createModuleSymbols(), cpus: facts.cpus,
     wrapper: facts.setpriv ? ['setpriv', '--pdeathsig', 'TERM', '--'] : [],
   });
 }

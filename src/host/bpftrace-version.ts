@@ -7,5 +7,12 @@ export function parseBpftraceVersion(text: string): NonNullable<HostFacts['bpftr
   return { version: match[0].replace(/^bpftrace v?/, ''), major: Number(match[1]), minor: Number(match[2]) };
 }
 
-/** Whether `bpftrace --info` says that it can attach to the entry of functions without kprobes; its word for that changed in 0.22. */
-export const hasFentry = (text: string): boolean => /^\s*(kfunc|fentry): yes$/m.test(text);
+/** What `bpftrace --info` calls attaching to functions without kprobes, if it says that this works; the word changed in 0.22. */
+export function fentryWord(text: string): 'kfunc' | 'fentry' | undefined {
+  const word = /\b(kfunc|fentry): yes\b/.exec(text)?.[1];
+  return word === 'kfunc' || word === 'fentry' ? word : undefined;
+}
+
+/** Names that an argument may have and this bpftrace takes for types of its own (`args.buffer` does not parse from 0.22 until 0.27). */
+export const isReserved = ({ major, minor }: NonNullable<HostFacts['bpftrace']>, name: string): boolean =>
+  major === 0 && minor >= 22 && minor < 27 && ['buffer', 'string', 'inet'].includes(name);

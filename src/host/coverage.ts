@@ -1,5 +1,6 @@
 import type { HostFacts } from '../model/host.ts';
 import type { CoverageOutput } from '../model/output.ts';
+import { fentryOf, fitsFentry } from './fentry.ts';
 import type { Wanted } from './inspect.ts';
 
 /** A probe as far as coverage is concerned: its name, what its header requires, and what it stands in for. */
@@ -47,7 +48,7 @@ export function coverageOf(facts: HostFacts, demands: readonly Demand[], needs: 
 function offers(facts: HostFacts, requirement: string): boolean {
   const [, kind, name = ''] = /^(kprobe:|kallsyms:|tracepoint:|struct )(.+)$/.exec(requirement) ?? [];
   switch (kind) {
-    case 'kprobe:': return facts.kprobes && facts.functions?.has(name) === true;
+    case 'kprobe:': return facts.functions?.has(name) === true && (facts.kprobes || fitsFentry(fentryOf(facts)?.prototypes.get(name)));
     case 'kallsyms:': return facts.functions?.has(name) === true;
     case 'tracepoint:': return facts.tracepoints.has(name);
     case 'struct ': return facts.types?.has(name) === true;

@@ -1,4 +1,5 @@
 import type { HostFacts } from '../model/host.ts';
+import { fentryOf } from './fentry.ts';
 
 /** One thing that keeps this host from being traced: a sentence, and the command or act that mends it. */
 export interface Finding { readonly problem: string; readonly remedy: string }
@@ -6,8 +7,11 @@ export interface Finding { readonly problem: string; readonly remedy: string }
 const CAP_SYS_ADMIN = 1n << 21n;
 const MINIMUM = { major: 0, minor: 17 } as const;
 
-/** Everything that keeps kprobe events from telling what happens here: as for bpftrace, but for bpftrace itself. */
-export const diagnoseFtrace = (facts: HostFacts): readonly Finding[] => diagnose({ ...facts, bpftrace: { version: '', major: Number.POSITIVE_INFINITY, minor: 0 } });
+/** Everything that keeps kprobe events from telling what happens here: as for bpftrace, but for bpftrace itself and its other way of attaching. */
+export function diagnoseFtrace(facts: HostFacts): readonly Finding[] {
+  const { fentry: _, ...rest } = facts;
+  return diagnose({ ...rest, bpftrace: { version: '', major: Number.POSITIVE_INFINITY, minor: 0 } });
+}
 
 /** Everything that keeps bpftrace from tracing here, what matters most first; empty: it can. */
 export function diagnose(facts: HostFacts): readonly Finding[] {
@@ -20,11 +24,11 @@ export function diagnose(facts: HostFacts): readonly Finding[] {
     `root here lacks CAP_SYS_ADMIN${facts.container === undefined ? '' : ` (${facts.container} container)`}, so the kernel refuses tracing`, 'run it on the host, outside of the container');
   when(facts.lockdown === 'confidentiality', 'the kernel is locked down (confidentiality) and refuses kprobes', 'boot with lockdown=integrity or less, if your policy allows it');
   // Without root nobody can tell whether the other way would work.
-  when(!facts.kprobes && facts.fentry !== true, `this kernel (${facts.kernel}) has no kprobes${facts.fentry === false ? ', and fentry does not work either' : ''}`, 'boot a kernel with CONFIG_KPROBES and CONFIG_BPF_SYSCALL: every major distribution\'s has them');
+  when(!facts.kprobes && fentryOf(facts) === undefined, `this kernel (${facts.kernel}) has no kprobes${facts.fentry === false ? ', and fentry does not work either' : ''}`, 'boot a kernel with CONFIG_KPROBES and CONFIG_BPF_SYSCALL: every major distribution\'s has them');
   when(facts.kprobes && facts.kprobesDisarmed === true, 'kprobes are switched off (kprobes/enabled of debugfs is 0): they can be attached and never fire', 'echo 1 > /sys/kernel/debug/kprobes/enabled');
   when(facts.types === undefined, 'this kernel shows no BTF type information (/sys/kernel/btf/vmlinux)', 'boot a kernel with CONFIG_DEBUG_INFO_BTF=y');
   when(root && facts.functions === undefined, 'the kernel hides its symbols (/proc/kallsyms)', 'sysctl -w kernel.kptr_restrict=1');
-  when(root && (facts.kprobes || facts.fentry === true) && facts.tracefs === undefined, 'tracefs is not mounted', 'mount -t tracefs nodev /sys/kernel/tracing');
+  when(root && (facts.kprobes || fentryOf(facts) !== undefined) && facts.tracefs === undefined, 'tracefs is not mounted', 'mount -t tracefs nodev /sys/kernel/tracing');
   when(facts.bpftrace === undefined, 'bpftrace is not installed', 'apt-get install bpftrace (or dnf install bpftrace)');
   const { bpftrace } = facts;
   when(bpftrace !== undefined && bpftrace.major === MINIMUM.major && bpftrace.minor < MINIMUM.minor,

@@ -1,9 +1,10 @@
 import { execa } from 'execa';
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { arch, cpus, hostname, release } from 'node:os';
-import type { HostFacts } from '../model/host.ts';
+import { readBtf } from '../btf/read.ts';
+import type { HostFacts, Prototype } from '../model/host.ts';
 import { structsInBtf } from './btf.ts';
-import { hasFentry, parseBpftraceVersion } from './bpftrace-version.ts';
+import { fentryWord, isReserved, parseBpftraceVersion } from './bpftrace-version.ts';
 import { withhold } from './withhold.ts';
 
 /** What the probe scripts ask for in their headers, taken apart. */
@@ -24,7 +25,18 @@ export async function inspectHost(wanted: Wanted, withheld = process.env['ROUTEC
   const facts = withhold(await lookAround(wanted), withheld);
   // It loads programs to find out, so it is asked only where it matters.
   if (facts.kprobes || facts.bpftrace === undefined || facts.uid !== 0) return facts;
-  return withhold({ ...facts, fentry: hasFentry(await outputOf('bpftrace', ['--info']) ?? '') }, withheld);
+  const { bpftrace } = facts;
+  const word = fentryWord(await outputOf('bpftrace', ['--info']) ?? '');
+  return withhold({ ...facts, fentry: word === undefined ? false : { word, prototypes: readPrototypes(wanted.functions, name => isReserved(bpftrace, name)) } }, withheld);
+}
+
+/** Those whose arguments can be asked for by name. */
+function readPrototypes(wanted: ReadonlySet<string>, isUnspeakable: (name: string) => boolean): Map<string, Prototype> {
+  const btf = readBtf(readBytes('/sys/kernel/btf/vmlinux') ?? new Uint8Array());
+  return new Map([...wanted].flatMap(name => {
+    const found = btf?.prototype(name);
+    return found === undefined || found.parameters.some(parameter => isUnspeakable(parameter.name)) ? [] : [[name, { parameters: found.parameters.map(parameter => parameter.name), returns: found.returns !== 0 }] as const];
+  }));
 }
 
 async function lookAround(wanted: Wanted): Promise<HostFacts> {

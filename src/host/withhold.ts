@@ -7,7 +7,7 @@ export function withhold(facts: HostFacts, words: string | undefined): HostFacts
   return {
     ...rest,
     kprobes: facts.kprobes && !isWithheld('kprobes'),
-    ...(fentry === undefined ? {} : { fentry: fentry && !isWithheld('fentry') }),
+    ...(fentry === undefined ? {} : { fentry: isWithheld('fentry') ? false : fentry }),
     ...(bpftrace === undefined || isWithheld('bpftrace') ? {} : { bpftrace }),
     ...(types === undefined || isWithheld('btf') ? {} : { types }),
     ...(tracefs === undefined || isWithheld('tracefs') ? {} : { tracefs }),

@@ -1,3 +1,9 @@
+/** What BTF says of a function: its parameters in order, and whether it returns anything. */
+export interface Prototype { readonly parameters: readonly string[]; readonly returns: boolean }
+
+/** BPF programs attached to functions without kprobes: what bpftrace calls it, and what can be attached to. */
+export interface Fentry { readonly word: 'kfunc' | 'fentry'; readonly prototypes: ReadonlyMap<string, Prototype> }
+
 /** What this machine can show: plain data, read once at the start. */
 export interface HostFacts {
   readonly hostname: string;
@@ -13,8 +19,8 @@ export interface HostFacts {
   readonly kprobes: boolean;
   /** kprobes can be attached and never fire: kprobes/enabled of debugfs is 0. */
   readonly kprobesDisarmed?: boolean;
-  /** BPF programs can be attached to functions without kprobes: bpftrace has seen it work. Looked for only where kprobes are missing. */
-  readonly fentry?: boolean;
+  /** Looked for only where kprobes are missing; false: bpftrace has seen that it does not work. */
+  readonly fentry?: Fentry | false;
   readonly tracefs?: string;
   /** Names of functions asked for that /proc/kallsyms lists; undefined: unreadable, or all addresses hidden. */
   readonly functions?: ReadonlySet<string>;

@@ -3,9 +3,9 @@ import { ALL_CAUSES } from '../../src/causes/index.ts';
 import { doctorText } from '../../src/cli/doctor.ts';
 import { readProbes } from '../../src/cli/places.ts';
 import { coverageOf, wantedBy } from '../../src/host/coverage.ts';
-import { diagnose } from '../../src/host/diagnosis.ts';
+import { diagnose, diagnoseFtrace } from '../../src/host/diagnosis.ts';
 import { tiersOf } from '../../src/host/tiers.ts';
-import type { HostFacts } from '../../src/model/host.ts';
+import type { HostFacts, Prototype } from '../../src/model/host.ts';
 
 const probes = readProbes();
 const wanted = wantedBy(probes);
@@ -116,6 +116,18 @@ describe('coverageOf', () => {
     expect(blind.map(({ cause }) => cause)).toStrictEqual(by === undefined ? ['device-removed'] : []);
   });
 
+  test('where kprobes are missing and fentry is not, what BTF knows is armed all the same', () => {
+    const prototypes = new Map<string, Prototype>([...wanted.functions].map(name => [name, { parameters: ['a', 'b'], returns: true }]));
+    const facts: HostFacts = { ...ROUTER, kprobes: false, fentry: { word: 'fentry', prototypes } };
+    expect(diagnose(facts)).toStrictEqual([]);
+    expect(diagnoseFtrace(facts).map(finding => finding.problem)).toStrictEqual([expect.stringContaining('no kprobes')]);
+    expect(coverageOf(facts, probes, ALL_CAUSES)).toMatchObject({ armed: firstChoices.map(probe => probe.name), blind: [] });
+    prototypes.set('fib_table_insert', { parameters: ['a', 'b', 'c', 'd', 'e', 'f', 'g'], returns: true });
+    prototypes.delete('rtnl_notify');
+    expect([...coverageOf(facts, probes, []).missing.keys()]).toStrictEqual(['fib_table_insert', 'rtnl_notify']);
+    expect(coverageOf({ ...facts, fentry: false }, probes, []).armed).not.toContain('fib_table_insert');
+  });
+
   test('refused kprobes leave the tracepoints and the tick', () => {
     const { armed } = coverageOf({ ...ROUTER, kprobes: false }, probes, ALL_CAUSES);
     expect(armed.filter(name => probes.find(probe => probe.name === name)?.requires.some(text => text.startsWith('kprobe:')))).toStrictEqual([]);
@@ -132,6 +144,7 @@ describe('doctorText', () => {
       'bpftrace   0.17.0',
       'tracing    works: every verdict can be proved',
       'bpftrace   works: root, kprobes, BTF and bpftrace are there',
+      'ftrace     works: root, kprobe events and BTF are there',
       'netlink    works: it needs no tracing and no root',
       `probes     ${firstChoices.length} of ${firstChoices.length} can be armed`,
       '',

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { HostFacts } from '../../src/model/host.ts';
-import { hasFentry } from '../../src/host/bpftrace-version.ts';
+import { fentryWord } from '../../src/host/bpftrace-version.ts';
 import { withhold } from '../../src/host/withhold.ts';
 
 const FACTS: HostFacts = {
-  hostname: 'h', kernel: '6.1', machine: 'x64', cpus: 1, uid: 0, capabilities: 0n, kprobes: true, fentry: true, tracefs: '/sys/kernel/tracing',
+  hostname: 'h', kernel: '6.1', machine: 'x64', cpus: 1, uid: 0, capabilities: 0n, kprobes: true, fentry: { word: 'fentry', prototypes: new Map() }, tracefs: '/sys/kernel/tracing',
   tracepoints: new Set(), types: new Set(), bpftrace: { version: '0.17.0', major: 0, minor: 17 }, setpriv: true,
 };
 
@@ -17,6 +17,6 @@ test.each([
   for (const [key, value] of Object.entries(gone)) expect(key in left).toBe(value !== undefined);
 });
 
-test.each([['  kprobe: yes\n  kfunc: yes\n', true], ['  kfunc: no\n', false], ['  fentry: yes\n', true], ['', false]])('%j of bpftrace --info', (text, is) => {
-  expect(hasFentry(text)).toBe(is);
+test.each([['  kprobe: yes\n  kfunc: yes\n', 'kfunc'], ['  perf_event: yes                  fentry: yes                        \n', 'fentry'], ['  kfunc: no\n', undefined], ['', undefined]])('%j of bpftrace --info', (text, is) => {
+  expect(fentryWord(text)).toBe(is);
 });

@@ -1,3 +1,5 @@
+import type { Fentry } from '../../model/host.ts';
+import { asFentry } from './fentry.ts';
 import type { ProbeFile } from './probe-file.ts';
 
 /**
@@ -6,12 +8,15 @@ import type { ProbeFile } from './probe-file.ts';
  */
 export const SENTINELS = { first: 'inet_netconf_get_devconf', last: 'inet6_netconf_get_devconf' } as const;
 
+/** `fentry`: attach by it, and not by kprobes. */
+export interface Attachment { readonly cookies?: boolean; readonly fentry?: Fentry }
+
 /**
  * One bpftrace program out of single scripts: the order of the rest does not matter. Without cookies (before 5.12 a
  * namespace gets its cookie when somebody asks for it, and the member is no plain number) inodes tell namespaces apart.
  */
-export function composeProgram(files: readonly ProbeFile[], { cookies = true }: { readonly cookies?: boolean } = {}): string {
+export function composeProgram(files: readonly ProbeFile[], { cookies = true, fentry }: Attachment = {}): string {
   const rank = (file: ProbeFile): number => file.name === SENTINELS.first ? 0 : file.name === SENTINELS.last ? 2 : 1;
-  const program = [...files].sort((a, b) => rank(a) - rank(b)).map(file => `/* ${file.name} */\n${file.body}\n`).join('\n');
+  const program = [...files].sort((a, b) => rank(a) - rank(b)).map(file => `/* ${file.name} */\n${fentry === undefined ? file.body : asFentry(file.body, fentry)}\n`).join('\n');
   return cookies ? program : program.replaceAll('->net_cookie', '->ns.inum');
 }

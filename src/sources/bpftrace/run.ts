@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { RoutecauseError } from '../../model/errors.ts';
+import type { Fentry } from '../../model/host.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { Source } from '../../model/ports.ts';
 import { bootTime, type BootTime } from '../../model/time.ts';
@@ -16,6 +17,8 @@ export interface BpftraceOptions {
   readonly netnsInode: number;
   /** The kernel tells cookies of namespaces; else inodes have to do. */
   readonly cookies: boolean;
+  /** Attach by it, and not by kprobes. */
+  readonly fentry?: Fentry;
   readonly now: () => BootTime;
   /** Names functions of modules, which bpftrace knows only as of its start. */
   readonly symbolAt: SymbolAt;
