@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, test } from 'vitest'
-import { disappointments, mismatches } from './expectation.ts'
+import { disappointments, mismatches, seating } from './expectation.ts'
 
 const told = (origin: string, dst: string, more: object = {}) =>
   ({ kind: 'route-change', origin, verdict: 'caused', confidence: 'proved', silent: false, change: 'add', route: { dst, table: 254 }, ...more })
@@ -15,6 +15,18 @@ describe('disappointments', () => {
 
   test('lets a general expectation leave the only fitting change to a special one', () => {
     expect(disappointments(scenario({ changes: [{ change: 'add' }, wanted('a')] }), [told('1', 'a'), told('1', 'b')])).toEqual([])
+  })
+
+  test.for([
+    { name: 'the acts', told: ['a'], count: 0 }, { name: 'other acts in their place', told: ['b', 'c'], count: 0 }, { name: 'acts besides', told: ['a', 'd'], count: 0 },
+    { name: 'a mixture', told: ['b', 'd'], count: 2 }, { name: 'half of the others', told: ['b'], count: 1 }, { name: 'nothing', told: [], count: 1 },
+  ])('with other versions allowed for, finds $count wrong with $name', ({ told: dsts, count }) => {
+    const expected = { ...scenario({ changes: [wanted('a')] }), otherwise: [
+      { note: '', acts: [{ changes: [wanted('b')] }, { changes: [wanted('c')] }] as never }, { note: '', besides: [{ changes: [wanted('d')] }] as never },
+    ] }
+    const all = dsts.map((dst, index) => told(String(index), dst))
+    expect(disappointments(expected, all)).toHaveLength(count)
+    expect(seating(expected, all).met).toHaveLength(dsts.length - (count > 1 ? 1 : 0))
   })
 
   test.for([

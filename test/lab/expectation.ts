@@ -19,6 +19,8 @@ const expectedScenario = z.strictObject({
   first: z.boolean().default(false),
   /** Changes of one act have one origin, those of different acts have different ones. */
   acts: z.array(expectedAct),
+  /** What other versions of the programs that act do: these acts in place of those above, or besides. Each is as whole as the first. */
+  otherwise: z.array(z.union([z.strictObject({ note: z.string(), acts: z.array(expectedAct) }), z.strictObject({ note: z.string(), besides: z.array(expectedAct) })])).optional(),
 })
 
 /** What a scenario's act has to show; the format is described in fixtures/scenarios/README.md. */
@@ -44,10 +46,17 @@ const ofRoutes = { ...always, kind: 'route-change', silent: false, replaced: { $
 export type Seating<T extends Told> = { readonly met: readonly T[]; readonly left: readonly T[]; readonly missing: number }
 
 export function seating<T extends Told>(expected: ExpectedScenario, all: readonly T[]): Seating<T> {
-  const { seats, changes, taken } = place(expected, all)
-  const met = new Set(taken.values())
-  return { met: changes.filter((_, index) => met.has(index)), left: changes.filter((_, index) => !met.has(index)), missing: seats.length - taken.size }
+  const [best] = versionsOf(expected).map((version): Seating<T> => {
+    const { seats, changes, taken } = place(version, all)
+    const met = new Set(taken.values())
+    return { met: changes.filter((_, index) => met.has(index)), left: changes.filter((_, index) => !met.has(index)), missing: seats.length - taken.size }
+  }).sort((a, b) => a.left.length + a.missing - b.left.length - b.missing)
+  if (best === undefined) throw new Error('nothing is expected')
+  return best
 }
+
+const versionsOf = ({ otherwise = [], ...first }: ExpectedScenario): ExpectedScenario[] =>
+  [first, ...otherwise.map(other => ({ ...first, acts: 'acts' in other ? other.acts : [...first.acts, ...other.besides] }))]
 
 function place<T extends Told>(expected: ExpectedScenario, all: readonly T[]): { readonly seats: readonly Seat[]; readonly changes: readonly T[]; readonly taken: ReadonlyMap<number, number> } {
   const seats = expected.acts.flatMap(({ changes: patterns, note: _note, ...common }, act) =>
@@ -58,8 +67,13 @@ function place<T extends Told>(expected: ExpectedScenario, all: readonly T[]): {
   return { seats, changes, taken: assign(seats, changes) }
 }
 
-/** Every way in which the changes are not what was expected; empty when all is well. */
+/** Every way in which the changes are not what was expected, of the version that comes nearest; empty when all is well. */
 export function disappointments(expected: ExpectedScenario, all: readonly Told[]): string[] {
+  const [fewest = []] = versionsOf(expected).map(version => disappointmentsIn(version, all)).sort((a, b) => a.length - b.length)
+  return fewest
+}
+
+function disappointmentsIn(expected: ExpectedScenario, all: readonly Told[]): string[] {
   const { seats, changes, taken } = place(expected, all)
   const met = new Set(taken.values())
   const left = changes.filter((_, index) => !met.has(index))
