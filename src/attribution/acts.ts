@@ -53,9 +53,9 @@ export function createActResolver(processes: ProcessTable): ActResolver {
   let distrusted: BootTime | undefined;
 
   function contextOf(record: ProbeObservation): Context | undefined {
-    const { stack } = record.fields;
-    const frames = stack === undefined ? undefined : stacks.get(`${record.cpu}/${stack}`);
-    return frames === undefined || frames.length === 0 ? undefined : readFrames(frames);
+    const { stack, inner } = record.fields;
+    const frames = [stack, inner].map(id => id === undefined ? undefined : stacks.get(`${record.cpu}/${id}`)).find(found => found !== undefined && found.length > 0);
+    return frames === undefined ? undefined : readFrames(frames);
   }
 
   function actOf(record: ProbeObservation, where: Act['where'], call: Call | undefined, actor: Actor): Act {

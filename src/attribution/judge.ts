@@ -59,7 +59,8 @@ export function createJudge(namesIn: (netns: NetnsRef) => NameLookup): Judge {
     isSuspect: (source, time) => loss?.source === source && time <= loss.time,
     caused(subject, table, facts, { sure, evidence, others }) {
       const [match, second] = findCauses(table, facts);
-      if (match === undefined) return tell(subject, facts.change, { kind: 'unknown', reason: 'no-match', facts }, evidence);
+      // Without the stack no path can be told from another: that is not a path that nobody knows.
+      if (match === undefined) return tell(subject, facts.change, { kind: 'unknown', reason: facts.frames === undefined && facts.request === undefined ? 'blind' : 'no-match', facts }, evidence);
       const rivals = [
         ...(second === undefined ? [] : [{ causeId: second.cause.id, actor: facts.act.actor, tellApart: 'both causes fit the kernel path that was seen' }]),
         ...others.map(other => ({ causeId: match.cause.id, ...other })),

@@ -26,7 +26,7 @@ export const FIELD_FORMS = {
   arglen: 'decimal', offset: 'decimal', argv: 'bytes',
   portid: 'decimal', seq: 'decimal', nltype: 'decimal', nlflags: 'decimal', msglen: 'decimal', msg: 'words',
   /** `struct netlink_ext_ack._msg`: the kernel's own words for an error */ extack: 'text',
-  group: 'decimal', stack: 'bigint', ret: 'decimal', write: 'decimal',
+  group: 'decimal', stack: 'bigint', /** a second stack of the same call, a frame longer or shorter: a tracer's table may have no place for one of them */ inner: 'bigint', ret: 'decimal', write: 'decimal',
   /** sysctl path, innermost first: name, directory, ... */ path0: 'words', path1: 'words', path2: 'words', path3: 'words', path4: 'words',
   old: 'decimal', value: 'text', cmd: 'decimal', args: 'words',
   ifindex: 'decimal', family: 'decimal', dst: 'words', dstlen: 'decimal', srclen: 'decimal', key: 'decimal', table: 'decimal', rtype: 'decimal',
