@@ -12,6 +12,8 @@ export type TruthCounts = {
   readonly rtmsgFib: number
   readonly aliasDelete: number
   readonly purge6: number
+  /** Calls of any of them, in whatever namespace, that the kernel could not count: the probe came while another one was at work. */
+  readonly missed: number
 }
 
 export type CountedChange = Pick<RouteChangeOutput, 'change' | 'route' | 'replaced' | 'silent'> & { readonly cause?: { readonly id: string } }
@@ -51,8 +53,12 @@ export function parseCounts(text: string, netnsInode: number): TruthCounts {
     }
     return 0
   }
-  return { notify4: read('notify', 7), notify6: read('notify', 11), rtmsgFib: read('rtmsg_fib'), aliasDelete: read('alias_delete'), purge6: read('purge6') }
+  return { notify4: read('notify', 7), notify6: read('notify', 11), rtmsgFib: read('rtmsg_fib'), aliasDelete: read('alias_delete'), purge6: read('purge6'), missed: missesIn(text) }
 }
+
+/** kprobe_profile: event, hits, misses. */
+const missesIn = (text: string): number =>
+  [...text.matchAll(/^ +(?:notify|rtmsg_fib|alias_delete|purge6) +\d+ +(\d+)/gm)].reduce((sum, [, misses]) => sum + Number(misses), 0)
 
 /**
  * What the kernel must have counted if exactly these changes happened:
@@ -61,7 +67,7 @@ export function parseCounts(text: string, netnsInode: number): TruthCounts {
  * - every leg that leaves an IPv6 table, deleted or replaced, is one fib6_purge_rt(); a route that only follows its
  *   nexthop object (the same nhid before and after), or whose router changed its preference, leaves none.
  */
-export function countsOf(changes: readonly CountedChange[]): TruthCounts {
+export function countsOf(changes: readonly CountedChange[]): Omit<TruthCounts, 'missed'> {
   const notified = (family: string): number => changes.filter(change => change.route.family === family && !change.silent).length
   const removedLegs = ({ change, route, replaced, cause }: CountedChange): number => {
     if (change === 'delete') return route.legs?.length ?? legCount(route)
@@ -80,6 +86,6 @@ export function countsOf(changes: readonly CountedChange[]): TruthCounts {
 export function countsBetween(before: TruthCounts, after: TruthCounts): TruthCounts {
   return {
     notify4: after.notify4 - before.notify4, notify6: after.notify6 - before.notify6, rtmsgFib: after.rtmsgFib - before.rtmsgFib,
-    aliasDelete: after.aliasDelete - before.aliasDelete, purge6: after.purge6 - before.purge6,
+    aliasDelete: after.aliasDelete - before.aliasDelete, purge6: after.purge6 - before.purge6, missed: after.missed - before.missed,
   }
 }
