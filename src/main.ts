@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { existsSync } from 'node:fs';
 import { doctor } from './cli/doctor.ts';
 import { checkHost } from './cli/live.ts';
-import { netnsFile } from './cli/netns.ts';
+import { chooseNetns } from './cli/netns.ts';
 import { createProgram, unknownCommand } from './cli/options.ts';
 import { incidentRecording, readVersion } from './cli/places.ts';
 import { replay } from './cli/replay.ts';
@@ -15,22 +15,20 @@ async function main(): Promise<number> {
   let code: number = EXIT.ok;
   const program = createProgram(readVersion(), {
     async watch(options, isDefault) {
-      if (options.netns !== undefined) netnsFile(options.netns);
+      const follow = chooseNetns(options);
       const check = await checkHost();
       const [finding] = options.tier === 'auto' ? check.tiers[0]?.findings ?? [] : [];
       if (finding !== undefined && isDefault && existsSync(incidentRecording())) {
         return replay(incidentRecording(), { json: false, initial: false, attempts: options.attempts === true, notice: `This host cannot be traced: ${finding.problem} (remedy: ${finding.remedy}). This is a recorded incident.` });
       }
       return watch({
-        tier: options.tier, json: options.json === true, initial: options.initial === true, attempts: options.attempts === true, force: false, attachTimeoutMs: options.attachTimeout * 1000,
-        ...(options.netns === undefined ? {} : { netns: options.netns }),
+        tier: options.tier, follow, json: options.json === true, initial: options.initial === true, attempts: options.attempts === true, force: false, attachTimeoutMs: options.attachTimeout * 1000,
       }, Promise.resolve(check));
     },
     record: options => {
-      if (options.netns !== undefined) netnsFile(options.netns);
+      const follow = chooseNetns(options);
       return watch({
-        tier: options.tier, json: false, initial: false, attempts: options.attempts === true, output: options.output, force: options.force === true, attachTimeoutMs: options.attachTimeout * 1000,
-        ...(options.netns === undefined ? {} : { netns: options.netns }),
+        tier: options.tier, follow, json: false, initial: false, attempts: options.attempts === true, output: options.output, force: options.force === true, attachTimeoutMs: options.attachTimeout * 1000,
       });
     },
     replay: (file, options) => replay(file, { json: options.json === true, initial: options.initial === true, attempts: options.attempts === true }),

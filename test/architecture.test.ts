@@ -49,7 +49,7 @@ const EFFECT_FILES: Readonly<Record<string, readonly RegExp[]>> = {
   'react': [/^src\/ui\/render\.tsx$/, /^src\/ui\/components\//],
   'commander': [/^src\/main\.ts$/],
   '@commander-js/extra-typings': [/^src\/cli\/options\.ts$/],
-  'node:fs': [/^src\/(host|cli|dev|main\.ts)/, /^src\/report\/write-schema\.ts$/, /^src\/recording\/(create|open)-file\.ts$/, /^src\/sources\/rtnetlink\/(drops|netns)\.ts$/, /^src\/sources\/ftrace\/tracefs\.ts$/],
+  'node:fs': [/^src\/(host|cli|dev|main\.ts)/, /^src\/report\/write-schema\.ts$/, /^src\/recording\/(create|open)-file\.ts$/, /^src\/sources\/rtnetlink\/(drops|mounts|netns)\.ts$/, /^src\/sources\/ftrace\/tracefs\.ts$/],
   'node:fs/promises': [/^src\/recording\/(create-file|open-file|write)\.ts$/],
 };
 

@@ -29,9 +29,12 @@ export interface Alterations {
   onNexthop(message: NexthopMessage, seen: NetlinkObservation, joined: Joined | undefined): void;
   onReturn(record: ProbeObservation): readonly Attribution[];
   onTick(now: BootTime): readonly Attribution[];
-  onDrained(netns: NetnsRef, time: BootTime): readonly Attribution[];
+  /** `netns` undefined: in all of them. */
+  onDrained(netns: NetnsRef | undefined, time: BootTime): readonly Attribution[];
   /** Before a message of a later act is applied: what happened earlier comes first. */
   settleBefore(netns: NetnsRef, time: BootTime, actId: string): readonly Attribution[];
+  /** The namespace is gone: what waits there is told or dropped now. */
+  settleAll(netns: NetnsRef): readonly Attribution[];
   clear(): void;
   flush(): readonly Attribution[];
 }
@@ -148,11 +151,12 @@ export function createAlterations({ judge, shadow, namesIn, prefsrcByTable }: Al
       return settleThose(one => one.returned !== undefined && one.drained);
     },
     onDrained(netns, time) {
-      for (const one of pending) if (one.returned !== undefined && time >= one.time && netnsKey(netns) === netnsKey(one.netns)) one.drained = true;
+      for (const one of pending) if (one.returned !== undefined && time >= one.time && (netns === undefined || netnsKey(netns) === netnsKey(one.netns))) one.drained = true;
       return settleThose(one => one.returned !== undefined && one.drained);
     },
     settleBefore: (netns, time, actId) => pending.length === 0 ? []
       : settleThose(one => netnsKey(one.netns) === netnsKey(netns) && one.actId !== actId && (one.isOfFlags ? one.returned !== undefined && one.returned < time : one.time < time)),
+    settleAll: netns => settleThose(one => netnsKey(one.netns) === netnsKey(netns)),
     clear() { pending = []; },
     flush: () => settleThose(() => true),
   };

@@ -27,6 +27,7 @@ export interface AttemptsOptions {
 export interface Attempts {
   /** Its routes are watched: ioctls are seen in every namespace. */
   watch(netns: NetnsRef): void;
+  unwatch(netns: NetnsRef): void;
   onProbe(record: ProbeObservation): readonly Attribution[];
   /** A call that began before a loss may have ended unseen. */
   forget(time: BootTime): void;
@@ -88,6 +89,7 @@ export function createAttempts({ judge, joiner, processes, namesIn, routesAt }: 
 
   return {
     watch(netns) { watched.add(netnsKey(netns)); },
+    unwatch(netns) { watched.delete(netnsKey(netns)); },
     onProbe(record) {
       if (record.type === 'refuse') return onRefusal(record);
       if (!IOCTLS.has(record.fn)) return [];

@@ -2,7 +2,7 @@ import { RULE_CAUSES } from '../causes/index.ts';
 import { createShadowFib } from '../fib/shadow.ts';
 import type { Attribution, NameLookup } from '../model/attribution.ts';
 import type { NetnsRef } from '../model/netns.ts';
-import type { LostObservation, NetlinkObservation, Observation, ProbeObservation } from '../model/observation.ts';
+import type { LostObservation, NetlinkObservation, NetnsObservation, Observation, ProbeObservation } from '../model/observation.ts';
 import type { Stage } from '../model/ports.ts';
 import type { RuleMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
@@ -95,6 +95,18 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     return judge.caused('rule', RULE_CAUSES, { change, ...joined.facts, names: namesIn(netns) }, joined.grounds);
   }
 
+  function onNetns({ netns, event, time }: NetnsObservation): readonly Attribution[] {
+    if (event === 'found') {
+      shadow.find(netns, { isLate: judge.hasBegun() });
+      return [];
+    }
+    const told = [...alterations.settleAll(netns), ...routes.onNetnsGone(netns, time)];
+    shadow.forget(netns);
+    exceptions.forget(netns);
+    attempts?.unwatch(netns);
+    return told;
+  }
+
   function onReady(time: BootTime): readonly Attribution[] {
     judge.begin();
     if (options.initial !== true) return [];
@@ -125,6 +137,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
           return [...routes.onTick(observation.time), ...alterations.onTick(observation.time)];
         case 'drained': return [...routes.onDrained(observation.netns, observation.time), ...alterations.onDrained(observation.netns, observation.time)];
         case 'netlink': return onNetlink(observation);
+        case 'netns': return onNetns(observation);
         case 'dump':
           attempts?.watch(observation.netns);
           if (observation.phase === 'begin') { shadow.beginDump(observation.netns); return []; }

@@ -16,6 +16,7 @@ export interface Grounds {
 export interface Judge {
   /** Verdicts are given from now on: before, what is seen is not whole. */
   begin(): void;
+  hasBegun(): boolean;
   /** A tracer is at work, and has told all that it saw up to then. */
   trace(until: BootTime): void;
   lose(lost: LostObservation): void;
@@ -25,6 +26,8 @@ export interface Judge {
   isSuspect(source: LostObservation['source'], time: BootTime): boolean;
   caused<S extends Subject>(subject: S, table: readonly Cause<Subjects[S]>[], facts: FactsOf<Subjects[S]>, grounds: Grounds): AttributionOf<S>[];
   unknown<S extends Subject>(subject: S, change: Subjects[S]): AttributionOf<S>[];
+  /** It came about where nothing was seen yet. */
+  unseen<S extends Subject>(subject: S, change: Subjects[S]): AttributionOf<S>[];
 }
 
 const TRACER_ENDED = 'tracer ended';
@@ -50,6 +53,7 @@ export function createJudge(namesIn: (netns: NetnsRef) => NameLookup): Judge {
 
   return {
     begin() { begun = true; },
+    hasBegun: () => begun,
     trace(until) { if (tracedUntil === undefined || until > tracedUntil) tracedUntil = until; },
     lose(lost) {
       loss = lost;
@@ -68,6 +72,7 @@ export function createJudge(namesIn: (netns: NetnsRef) => NameLookup): Judge {
       const confidence = sure && rivals.length === 0 && !isInShade(facts.change.time) ? 'proved' : 'likely';
       return tell(subject, facts.change, { kind: 'caused', causeId: match.cause.id, confidence, trigger: match.trigger, facts, rivals }, evidence);
     },
+    unseen: (subject, change) => tell(subject, change, { kind: 'unknown', reason: 'blind' }, []),
     unknown(subject, change) {
       // A tracer that was given up because it was silent for long has not seen all.
       const isTraced = !tracerEnded && tracedUntil !== undefined && change.time - tracedUntil < TRACE_GAP_NS;

@@ -26,7 +26,8 @@ export interface PendingRemovals {
   announce(tid: number, slot: string): void;
   /** A root function returned; or fib_table_flush(), which announces what it removes or never. */
   onReturn(tid: number, fn: string, time: BootTime): void;
-  onDrained(netns: NetnsRef, time: BootTime): void;
+  /** `netns` undefined: in all of them. */
+  onDrained(netns: NetnsRef | undefined, time: BootTime): void;
   onTime(now: BootTime): void;
   takeSettled(): readonly PendingRemoval[];
   /**
@@ -34,6 +35,8 @@ export interface PendingRemovals {
    * over by then, and those of `slot`, where a route comes.
    */
   takeBefore(netns: NetnsRef, time: BootTime, slot: string | undefined): readonly PendingRemoval[];
+  /** Those of a namespace of which nothing more will come. */
+  takeOf(netns: NetnsRef): readonly PendingRemoval[];
   putBack(removal: PendingRemoval): void;
   clear(): void;
   /** At the end of the session nothing more will come. */
@@ -69,12 +72,13 @@ export function createPendingRemovals(): PendingRemovals {
       for (const removal of pending) if (removal.tid === tid && (fn !== 'fib_table_flush' || removal.seen.family === 'ipv4')) removal.returned ??= time;
     },
     onDrained(netns, time) {
-      for (const removal of pending) if (time >= removal.time && netnsKey(netns) === netnsKey(removal.netns)) removal.drained = true;
+      for (const removal of pending) if (time >= removal.time && (netns === undefined || netnsKey(netns) === netnsKey(removal.netns))) removal.drained = true;
     },
     onTime(now) { for (const removal of pending) if (now - removal.time > RETURN_GRACE_NS) removal.returned ??= now; },
     takeSettled: () => take(removal => removal.returned !== undefined && removal.drained),
     takeBefore: (netns, time, slot) => pending.length === 0 ? [] : take(removal => netnsKey(removal.netns) === netnsKey(netns)
       && ((removal.returned !== undefined && removal.returned < time) || (removal.time < time && slotOf(removal.seen) === slot))),
+    takeOf: netns => take(removal => netnsKey(removal.netns) === netnsKey(netns)),
     putBack(removal) { pending.push(removal); },
     clear() { pending = []; },
     takeAll() {

@@ -1,9 +1,10 @@
-import { CAUSES } from '../causes/index.ts';
+import { CAUSES, NETNS_GONE_CAUSES } from '../causes/index.ts';
 import { slotOf } from '../fib/identity.ts';
 import type { ShadowFib } from '../fib/shadow.ts';
-import type { Attribution, Facts, NameLookup, RouteChange } from '../model/attribution.ts';
-import type { NetnsRef } from '../model/netns.ts';
+import type { Act, Attribution, Facts, NameLookup, RouteChange } from '../model/attribution.ts';
+import { netnsKey, type NetnsRef } from '../model/netns.ts';
 import type { DumpObservation, NetlinkObservation, ProbeObservation } from '../model/observation.ts';
+import type { Evidence } from '../model/output.ts';
 import type { RouteMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
 import { decodeMessage } from '../netlink/decode.ts';
@@ -29,13 +30,17 @@ export interface RouteChanges {
   onRemoval(record: ProbeObservation, origin: Origin): void;
   onReturn(record: ProbeObservation): readonly Attribution[];
   onTick(now: BootTime): readonly Attribution[];
-  onDrained(netns: NetnsRef, time: BootTime): readonly Attribution[];
+  onDrained(netns: NetnsRef | undefined, time: BootTime): readonly Attribution[];
   onDumpEnd(dump: DumpObservation): readonly Attribution[];
+  /** With a namespace go its tables. */
+  onNetnsGone(netns: NetnsRef, time: BootTime): readonly Attribution[];
   /** Messages were dropped: what the next whole dump shows anew was announced, perhaps. */
   missMessages(): void;
   forgetRemovals(): void;
   flush(): readonly Attribution[];
 }
+
+const NETNS_GONE: Evidence = { kind: 'message', text: 'RTM_DELNSID: the kernel says that this network namespace is gone; its tables go with it, and nobody can be told' };
 
 export function createRouteChanges({ judge, shadow, namesIn }: RouteChangesOptions): RouteChanges {
   const removals = createPendingRemovals();
@@ -110,7 +115,23 @@ export function createRouteChanges({ judge, shadow, namesIn }: RouteChangesOptio
     onDumpEnd({ netns, time, consistent }) {
       const isSilent = !missedMessages;
       if (consistent) missedMessages = false;
-      return shadow.endDump(netns, time, consistent).flatMap(change => judge.unknown('change', { ...change, silent: isSilent }));
+      const wasBased = shadow.isBased(netns);
+      const changes = shadow.endDump(netns, time, consistent);
+      // Found when the session was under way: what is there came unseen, and nobody knows when.
+      const found = wasBased || !shadow.isBased(netns) ? [] : shadow.unseen(netns);
+      return [
+        ...found.flatMap(route => judge.unseen('present', { netns, time, change: 'add', silent: false, route })),
+        ...changes.flatMap(change => judge.unknown('change', { ...change, silent: isSilent })),
+      ];
+    },
+    onNetnsGone(netns, time) {
+      const names = namesIn(netns);
+      const act: Act = { id: `${time}.${netnsKey(netns)}`, time, where: 'kworker', actor: { kind: 'kernel' } };
+      const before = settleThose(removals.takeOf(netns));
+      return [...before, ...shadow.routes(netns).flatMap(route => {
+        const change = { netns, time, change: 'delete', silent: true, route, netnsGone: true } as const;
+        return judge.caused('change', NETNS_GONE_CAUSES, { change, where: 'kworker', act, names }, { sure: true, evidence: [NETNS_GONE], others: [] });
+      })];
     },
     missMessages() { missedMessages = true; },
     forgetRemovals() { removals.clear(); },

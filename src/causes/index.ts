@@ -4,7 +4,7 @@ import type { Cause } from './cause.ts';
 import { ipv4AddressAdded, ipv4AddressRemoved, ipv4SecondaryPromoted } from './ipv4-address.ts';
 import { ipv6AddressAdded, ipv6AddressRemoved } from './ipv6-address.ts';
 import { addressExpired, addressGeneration, duplicateAddress, routeExpired, temporaryAddress } from './lifetime.ts';
-import { deviceRemoved, disableIpv6, linkCarrier, linkDown, linkMtu, linkUp, netnsDestroyed, netnsMoved, vrfMembership } from './link.ts';
+import { deviceRemoved, disableIpv6, linkCarrier, linkDown, linkMtu, linkUp, netnsDestroyed, netnsGone, netnsMoved, vrfMembership } from './link.ts';
 import { nexthopRemoved, nexthopReplaced } from './nexthop.ts';
 import { routeIoctl } from './route-ioctl.ts';
 import type { Attempt, RouteException, RuleChange } from '../model/attribution.ts';
@@ -24,6 +24,9 @@ export const CAUSES: readonly Cause[] = [
   routerAdvertisement, routerTurnedHost, advertisedRoutersPurged,
   routeExpired, addressExpired, temporaryAddress, duplicateAddress, addressGeneration,
 ];
+
+/** Of routes whose own namespace went. */
+export const NETNS_GONE_CAUSES: readonly Cause[] = [netnsGone];
 
 /** Of changes of rules. */
 export const RULE_CAUSES: readonly Cause<RuleChange>[] = [ruleRequest, vrfRule];

@@ -1,3 +1,4 @@
+import type { Cause } from './cause.ts';
 import { linkCause } from './link-causes.ts';
 import { REFERENCES } from './references.ts';
 
@@ -77,6 +78,12 @@ export const netnsDestroyed = linkCause({
   references: [{ id: 'network_namespaces(7)', title: 'overview of Linux network namespaces', url: 'https://man7.org/linux/man-pages/man7/network_namespaces.7.html' }],
   advice: ['A namespace lives as long as a process is in it, or a file in /run/netns, or an open descriptor holds it.'],
 });
+
+/** What was in the namespace itself goes without a path to every route: the end of the namespace says enough. */
+export const netnsGone: Cause = {
+  ...netnsDestroyed, signature: [],
+  match: ({ change }) => change.netnsGone === true ? { trigger: { kind: 'namespace', event: 'destroyed' } } : undefined,
+};
 
 export const disableIpv6 = linkCause({
   id: 'disable-ipv6', event: 'disable-ipv6',

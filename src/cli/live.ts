@@ -5,15 +5,14 @@ import { readRouteNames } from '../host/names.ts';
 import { readProcess, readProcesses } from '../host/processes.ts';
 import { chooseTier, tiersOf, type TierCheck } from '../host/tiers.ts';
 import type { HostFacts } from '../model/host.ts';
-import { netnsKey } from '../model/netns.ts';
 import type { Observation } from '../model/observation.ts';
 import type { SessionOutput, Tier } from '../model/output.ts';
 import { isWanted, type ProbeFile } from '../sources/bpftrace/probe-file.ts';
 import { libc } from '../sources/rtnetlink/libc.ts';
-import { openRtnetlinkSource } from '../sources/rtnetlink/source.ts';
-import { netnsFile, netnsLabel } from './netns.ts';
+import type { NetnsChoice } from './netns.ts';
 import { readProbes, readVersion } from './places.ts';
 import { ftraceDemands } from './ftrace.ts';
+import { openRouting } from './routing.ts';
 import { openTracer } from './tracer.ts';
 
 /** Bytes of arguments that the exec probe prints; more is asked of /proc. */
@@ -29,7 +28,7 @@ export async function checkHost(): Promise<HostCheck> {
 }
 
 export interface LiveOptions {
-  readonly tier: Tier | 'auto'; readonly netns?: string; readonly attachTimeoutMs: number;
+  readonly tier: Tier | 'auto'; readonly follow: NetnsChoice; readonly attachTimeoutMs: number;
   /** Also see the requests that the kernel refuses. */
   readonly attempts: boolean;
 }
@@ -53,10 +52,9 @@ export function prepareLive(check: HostCheck, options: LiveOptions): Live {
   const files = tier === 'netlink' ? [] : check.files.filter(file => coverage.armed.includes(file.name) && isWanted(file, given));
   const armed = files.map(file => file.name);
   const now = (): ReturnType<ReturnType<typeof libc>['now']> => libc().now();
-  const rtnetlink = openRtnetlinkSource(options.netns === undefined ? {} : { netns: netnsFile(options.netns) });
-  const label = netnsLabel(options.netns);
+  const { source: rtnetlink, netnsInode, netns, onTraced } = openRouting(options.follow);
   const tracer = openTracer(tier, facts, {
-    files, netnsInode: rtnetlink.netns.inode, cookies: rtnetlink.netns.cookie !== undefined, now, provoke: seq => { rtnetlink.probeRequest(seq); }, readyTimeoutMs: options.attachTimeoutMs,
+    files, netnsInode, cookies: rtnetlink.hasCookies, now, provoke: seq => { rtnetlink.probeRequest(seq); }, readyTimeoutMs: options.attachTimeoutMs,
   });
   const clockOffsetNs = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n - now();
   const session: SessionOutput = {
@@ -65,15 +63,15 @@ export function prepareLive(check: HostCheck, options: LiveOptions): Live {
     tier, tierReason: reason,
     coverage: { armed, replaced: coverage.replaced, blind: coverage.blind },
     clockOffsetNs: String(clockOffsetNs),
-    netns: { inode: rtnetlink.netns.inode, ...(label === undefined ? {} : { name: label }) },
+    ...(netns === undefined ? {} : { netns }),
   };
 
   async function start(deliver: (observation: Observation) => void): Promise<void> {
     const cgroups = new Set<bigint>();
     for (const name of readRouteNames()) deliver({ kind: 'name', source: 'host', time: now(), ...name });
-    if (label !== undefined) deliver({ kind: 'name', source: 'host', time: now(), of: 'netns', id: netnsKey(rtnetlink.netns), name: label });
     const fromTracer = (observation: Observation): void => {
       deliver(observation);
+      onTraced(observation);
       if (observation.kind === 'lost') void rtnetlink.dump('resync').catch(() => undefined);
       if (observation.kind === 'probe' && observation.type === 'exec') learnMore(observation, cgroups, deliver);
     };

@@ -1,23 +1,65 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
+import { findNamespaces, namespaceOf } from '../host/namespaces.ts';
+import { nameOfNamespace } from '../host/netns-names.ts';
 import { EXIT, RoutecauseError } from '../model/errors.ts';
+import type { NetnsPlace } from '../model/netns.ts';
 
 const FOLDER = '/run/netns';
+const OWN = '/proc/self/ns/net';
 
-/** The file of a namespace given by name (`ip netns`) or by path. @throws RoutecauseError where there is none */
-export function netnsFile(given: string): string {
+/** Which namespaces a session follows. */
+export type NetnsChoice =
+  | { readonly kind: 'own'; readonly name?: string }
+  | { readonly kind: 'one'; readonly place: NetnsPlace; readonly name: string }
+  | { readonly kind: 'all' };
+
+export interface NetnsOptions { readonly netns?: string; readonly pid?: number; readonly allNetns?: true }
+
+/** What the options mean on this host. @throws RoutecauseError where there is no such namespace */
+export function chooseNetns({ netns, pid, allNetns }: NetnsOptions): NetnsChoice {
+  if (allNetns === true) return { kind: 'all' };
+  const own = namespaceOf(OWN);
+  const place = netns !== undefined ? placeOf(netns) : pid !== undefined ? placeOfProcess(pid) : undefined;
+  const name = netns === undefined ? nameAt(place?.inode ?? own, pid) : netns.split('/').at(-1);
+  if (place === undefined || place.inode === own) return { kind: 'own', ...(name === undefined ? {} : { name }) };
+  return { kind: 'one', place, name: name ?? String(place.inode) };
+}
+
+/** A namespace given by name (`ip netns`) or by path. */
+function placeOf(given: string): NetnsPlace {
   const path = given.includes('/') ? given : `${FOLDER}/${given}`;
-  if (existsSync(path)) return path;
+  if (existsSync(path)) return { inode: statSync(path).ino, path };
   throw new RoutecauseError(`there is no network namespace ${given}`, 'list them with: ip netns list', { exitCode: EXIT.usage });
 }
 
-/** What to call the namespace: the name given, or the `ip netns` name of our own, if it has one. */
-export function netnsLabel(given: string | undefined): string | undefined {
-  if (given !== undefined) return given.split('/').at(-1);
+function placeOfProcess(pid: number): NetnsPlace {
+  const path = `/proc/${pid}/ns/net`;
+  const inode = namespaceOf(path);
+  if (inode !== undefined) return { inode, path, pid };
+  if (!existsSync(`/proc/${pid}`)) throw new RoutecauseError(`there is no process ${pid}`, 'list processes and their network namespaces with: lsns -t net', { exitCode: EXIT.usage });
+  throw new RoutecauseError(`not allowed to see the network namespace of process ${pid}`, 'run as root');
+}
+
+/** The `ip netns` name of a namespace; of one that was chosen by a process, else what its processes are. */
+function nameAt(inode: number | undefined, pid: number | undefined): string | undefined {
+  if (pid === undefined) return namesInFolder().find(name => inodeOf(`${FOLDER}/${name}`) === inode);
+  const place = findNamespaces(false).find(other => other.inode === inode);
+  return place === undefined ? undefined : nameOfNamespace({ ...place, pid: place.pid ?? pid });
+}
+
+function namesInFolder(): readonly string[] {
   try {
-    const { ino } = statSync('/proc/self/ns/net');
-    return readdirSync(FOLDER).find(name => statSync(`${FOLDER}/${name}`).ino === ino);
+    return readdirSync(FOLDER);
   } catch {
     // No /run/netns: no names have been given.
+    return [];
+  }
+}
+
+function inodeOf(path: string): number | undefined {
+  try {
+    return statSync(path).ino;
+  } catch {
     return undefined;
   }
 }

@@ -1,11 +1,12 @@
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { EXIT } from '../model/errors.ts';
 import type { Tier } from '../model/output.ts';
+import type { NetnsOptions } from './netns.ts';
 
 /** What the commands do; handed in, so that reading the command line stays free of effects. */
 export interface Actions {
-  watch(options: { json?: true; netns?: string; initial?: true; attempts?: true; attachTimeout: number; tier: 'auto' | Tier }, isDefault: boolean): Promise<number>;
-  record(options: { output: string; force?: true; netns?: string; attempts?: true; attachTimeout: number; tier: 'auto' | Tier }): Promise<number>;
+  watch(options: NetnsOptions & { json?: true; initial?: true; attempts?: true; attachTimeout: number; tier: 'auto' | Tier }, isDefault: boolean): Promise<number>;
+  record(options: NetnsOptions & { output: string; force?: true; attempts?: true; attachTimeout: number; tier: 'auto' | Tier }): Promise<number>;
   replay(file: string, options: { json?: true; initial?: true; attempts?: true }): Promise<number>;
   doctor(options: { json?: true }): Promise<number>;
 }
@@ -20,6 +21,14 @@ const seconds = (text: string): number => {
   return value;
 };
 
+const processId = (text: string): number => {
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It takes the number of a process.');
+};
+
+const netns = () => new Option('--netns <name>', 'the routes of this network namespace (a name of `ip netns`, or a path) instead of our own').conflicts(['pid', 'allNetns']);
+const pid = () => new Option('--pid <pid>', 'the routes of the network namespace that this process is in, as of a container').argParser(processId).conflicts(['netns', 'allNetns']);
+const allNetns = () => new Option('--all-netns', 'the routes of all network namespaces, also of those that come later').conflicts(['netns', 'pid']);
 const tier = () => new Option('--tier <tier>', 'how to learn of causes; netlink does without tracing and root, and proves nothing').choices(['auto', 'bpftrace', 'ftrace', 'netlink'] as const).default('auto' as const);
 
 /** The command line. `done` gets the exit code of the command that ran. */
@@ -33,7 +42,7 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
   program.command('watch', { isDefault: true })
     .description('watch this host live (the default)')
     .option('--json', 'one JSON object per line on stdout')
-    .option('--netns <name>', 'watch the routes of this network namespace (a name of `ip netns`, or a path)')
+    .addOption(netns()).addOption(pid()).addOption(allNetns())
     .addOption(tier())
     .option('--initial', 'also tell of every route that is there at the start')
     .option('--attempts', 'also tell of requests that the kernel refused, with its reason')
@@ -43,7 +52,7 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .description('record what happens on this host to a file, for replay')
     .requiredOption('-o, --output <file>', 'the file to write (mode 0600; it holds command lines)')
     .option('--force', 'replace an existing file')
-    .option('--netns <name>', 'record the routes of this network namespace')
+    .addOption(netns()).addOption(pid()).addOption(allNetns())
     .addOption(tier())
     .option('--attempts', 'also record requests that the kernel refused')
     .option('--attach-timeout <seconds>', 'how long attaching the probes may take', seconds, 300)

@@ -21,7 +21,7 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
   },
   'ready': { kind: 'every probe is attached and the first dump is in', time: 'time of day', bootTimeNs: 'time since boot' },
   'route-change': {
-    ...EXPLAINED, kind: '`route-present`: a route found at the start, with `--initial`',
+    ...EXPLAINED, kind: '`route-present`: a route found at the start, with `--initial`; or, always, one found in a namespace that came to be followed later: then it is not known when it came',
     change: 'the effect on the table: `replace` of an absent route is an `add`', position: 'of an `append`',
     silent: 'true: the kernel sent no message about it', replaced: 'the route that was replaced', route: 'the route after the change; of a `delete`, what went',
   },

@@ -37,7 +37,9 @@ export function createExplainer(clockOffsetNs: bigint): Explainer {
   function routeChange(attribution: AttributionOf<'change'> | AttributionOf<'present'>, id: string): RouteChangeOutput {
     const { change, names: lookup } = attribution;
     const route = routeOutput(change.route, change, lookup, names);
-    const result = `route ${route.dst} ${SIGN[change.change]} in table ${route.tableName ?? route.table}${change.silent ? ', without a message' : ''}`;
+    const where = `in table ${route.tableName ?? route.table}`;
+    const result = attribution.subject === 'present' ? `route ${route.dst} was there ${where} when its network namespace was found`
+      : `route ${route.dst} ${SIGN[change.change]} ${where}${change.silent ? ', without a message' : ''}`;
     const before = { headline: `route ${route.dst} was there before the session began`, evidence: predatesWords(change.route) };
     const { head, body } = explained<'change'>({ ...attribution, subject: 'change' }, { id, clockOffsetNs, table: CAUSES, result, before });
     return {
@@ -101,6 +103,7 @@ export function createExplainer(clockOffsetNs: bigint): Explainer {
     observe(observation) {
       switch (observation.kind) {
         case 'name': names.observe(observation); return [];
+        case 'netns': names.netnsEvent(observation); return [];
         case 'ready': return [{ kind: 'ready', time: formatRealTime(observation.time, clockOffsetNs), bootTimeNs: String(observation.time) }];
         case 'lost':
           counts.lost += observation.count ?? 1;

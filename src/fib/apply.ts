@@ -6,10 +6,10 @@ import { joinsMultipath, sameLeg, sameRoute } from './identity.ts';
 /**
  * A route that is in the FIB, since when we know. `isReceipt`: that is when its message came, a little after the fact.
  * `isRequested`: a program asked for it by netlink. `by`: who made it, kept for routes that can expire. `predates`: it was
- * there before the session began.
+ * there before the session began. `unseen`: it was there when its namespace was found, which was later.
  */
 export interface Entry {
-  readonly route: Route; readonly since: BootTime; readonly isReceipt?: true; readonly isRequested?: true; readonly by?: Act; readonly predates?: true;
+  readonly route: Route; readonly since: BootTime; readonly isReceipt?: true; readonly isRequested?: true; readonly by?: Act; readonly predates?: true; readonly unseen?: true;
 }
 
 /** What a message did to one slot of the FIB; `entries` is the slot afterwards. */

@@ -18,6 +18,8 @@ interface Namespace {
   isShared: boolean;
   /** A dump has been taken in: from then on differences from it are changes that went unseen. */
   based: boolean;
+  /** Found when the session was under way: what its first dump tells may have come before or after the session began. */
+  readonly isLate: boolean;
   /** While a dump runs: what it told so far, and the slots that live messages touched meanwhile. */
   dump?: { readonly routes: Map<string, Route[]>; readonly touched: Set<string>; readonly gone: Route[] };
 }
@@ -27,6 +29,14 @@ export type Made = Omit<Entry, 'route'>;
 
 /** Our own copy of the routing tables of each namespace, kept by dumps and messages. */
 export interface ShadowFib {
+  /** A namespace was found; it need not be told where all are known from the start. */
+  find(netns: NetnsRef, options: { readonly isLate: boolean }): void;
+  /** A namespace is gone. */
+  forget(netns: NetnsRef): void;
+  /** A whole dump of it was taken in. */
+  isBased(netns: NetnsRef): boolean;
+  /** Routes that were there when the namespace was found, after the session had begun. */
+  unseen(netns: NetnsRef): readonly Route[];
   applyMessage(netns: NetnsRef, message: RtMessage, made: Made): RouteChange | undefined;
   /** A removal that sent no message; undefined: no such route is known. */
   applyRemoval(netns: NetnsRef, seen: PartialRoute, time: BootTime): RouteChange | undefined;
@@ -59,14 +69,19 @@ export interface Revision { readonly route: Route; readonly legs?: readonly Next
 const isNew = (known: readonly Entry[], gone: readonly Route[]) => (route: Route): boolean =>
   !known.some(entry => sameRoute(entry.route, route)) && !gone.some(other => slotOf(other) === slotOf(route) && sameRoute(other, route));
 
+const create = (netns: NetnsRef, isLate: boolean): Namespace =>
+  ({ netns, isLate, slots: new Map(), links: new Map(), nexthops: createNexthopObjects(), goneNames: new Map(), isShared: false, based: false });
+
 export function createShadowFib(): ShadowFib {
   const namespaces = new Map<string, Namespace>();
   const of = (netns: NetnsRef): Namespace => {
     const key = netnsKey(netns);
     let found = namespaces.get(key);
-    if (found === undefined) namespaces.set(key, found = { netns, slots: new Map(), links: new Map(), nexthops: createNexthopObjects(), goneNames: new Map(), isShared: false, based: false });
+    if (found === undefined) namespaces.set(key, found = create(netns, false));
     return found;
   };
+  /** One that is not known has nothing, and does not become known by being asked for. */
+  const at = (netns: NetnsRef): Namespace => namespaces.get(netnsKey(netns)) ?? create(netns, false);
 
   function store(namespace: Namespace, slot: string, entries: readonly Entry[]): void {
     if (entries.length === 0) namespace.slots.delete(slot); else namespace.slots.set(slot, entries);
@@ -109,6 +124,12 @@ export function createShadowFib(): ShadowFib {
   }
 
   return {
+    find(netns, { isLate }) {
+      if (!namespaces.has(netnsKey(netns))) namespaces.set(netnsKey(netns), create(netns, isLate));
+    },
+    forget(netns) { namespaces.delete(netnsKey(netns)); },
+    isBased: netns => at(netns).based,
+    unseen: netns => [...at(netns).slots.values()].flatMap(entries => entries.flatMap(entry => entry.unseen === true ? [entry.route] : [])),
     applyMessage(netns, message, made) {
       const namespace = of(netns);
       if (message.kind === 'route') return applyRoute(namespace, message, made);
@@ -116,23 +137,23 @@ export function createShadowFib(): ShadowFib {
       return undefined;
     },
     revise(netns, time, revise) {
-      const namespace = of(netns);
+      const namespace = at(netns);
       const changes: RouteChange[] = [];
       for (const [slot, entries] of namespace.slots) {
         let revised = entries;
-        for (const [at, entry] of entries.entries()) {
+        for (const [index, entry] of entries.entries()) {
           const made = revise(entry.route, entry.since);
           if (made === undefined) continue;
-          revised = revised.with(at, { ...entry, route: made.route });
+          revised = revised.with(index, { ...entry, route: made.route });
           changes.push({ netns, time, silent: true, change: 'replace', replaced: entry.route, ...made });
         }
         if (revised !== entries) store(namespace, slot, revised);
       }
       return changes;
     },
-    nexthops: netns => of(netns).nexthops,
+    nexthops: netns => at(netns).nexthops,
     applyRemoval(netns, seen, time) {
-      const namespace = of(netns);
+      const namespace = at(netns);
       const slot = slotOf(seen);
       const entries = namespace.slots.get(slot) ?? [];
       const entry = findPartial(entries, seen, time);
@@ -150,7 +171,7 @@ export function createShadowFib(): ShadowFib {
       namespace.dump = { routes: new Map(), touched: new Set(), gone: [] };
     },
     takeDump(netns, message) {
-      const namespace = of(netns);
+      const namespace = at(netns);
       learn(namespace, message);
       if (message.kind !== 'route' || namespace.dump === undefined) return;
       const slot = slotOf(message.route);
@@ -158,17 +179,18 @@ export function createShadowFib(): ShadowFib {
       if (list === undefined) namespace.dump.routes.set(slot, [message.route]); else list.push(message.route);
     },
     endDump(netns, time, consistent) {
-      const namespace = of(netns);
+      const namespace = at(netns);
       const { dump } = namespace;
       if (dump === undefined) return [];
       delete namespace.dump;
       if (namespace.based && !consistent) return [];
       const changes: RouteChange[] = [];
+      const before: Pick<Entry, 'predates' | 'unseen'> = namespace.based ? {} : namespace.isLate ? { unseen: true } : { predates: true };
       for (const slot of new Set([...namespace.slots.keys(), ...dump.routes.keys()])) {
         const known = namespace.slots.get(slot) ?? [];
         const told = dump.routes.get(slot) ?? [];
         if (dump.touched.has(slot)) {
-          if (!namespace.based) store(namespace, slot, [...known, ...told.filter(isNew(known, dump.gone)).map(route => ({ route, since: time, predates: true as const }))]);
+          if (!namespace.based) store(namespace, slot, [...known, ...told.filter(isNew(known, dump.gone)).map(route => ({ route, since: time, ...before }))]);
           continue;
         }
         for (const { route } of known) {
@@ -177,14 +199,14 @@ export function createShadowFib(): ShadowFib {
         for (const route of told) {
           if (!known.some(entry => sameRoute(entry.route, route))) changes.push({ netns, time, change: 'add', silent: true, route });
         }
-        store(namespace, slot, told.map(route => known.find(entry => sameRoute(entry.route, route)) ?? { route, since: time, ...(namespace.based ? {} : { predates: true as const }) }));
+        store(namespace, slot, told.map(route => known.find(entry => sameRoute(entry.route, route)) ?? { route, since: time, ...before }));
       }
       const isFirst = !namespace.based;
       namespace.based ||= consistent;
       return isFirst ? [] : changes;
     },
     names(netns) {
-      const namespace = of(netns);
+      const namespace = at(netns);
       namespace.isShared = true;
       const { links, goneNames } = namespace;
       return {
@@ -197,20 +219,20 @@ export function createShadowFib(): ShadowFib {
       };
     },
     tableOf(netns, ifindex) {
-      const { links } = of(netns);
+      const { links } = at(netns);
       const link = links.get(ifindex);
       const master = link?.infoKind === 'vrf' ? link : links.get(link?.master ?? 0);
       return master?.infoKind === 'vrf' ? master.vrfTable : undefined;
     },
-    routesAt: (netns, route) => (of(netns).slots.get(slotOf(route)) ?? []).map(entry => entry.route),
+    routesAt: (netns, route) => (at(netns).slots.get(slotOf(route)) ?? []).map(entry => entry.route),
     isOwnAddress(netns, address) {
-      const { links, slots } = of(netns);
+      const { links, slots } = at(netns);
       const family = address.includes(':') ? 'ipv6' : 'ipv4';
       const tables = [RT_TABLE.LOCAL, ...[...links.values()].flatMap(({ vrfTable }) => vrfTable ?? [])];
       return tables.some(table => slots.get(slotOf({ family, table, dst: `${address}/${family === 'ipv4' ? 32 : 128}`, tos: 0, metric: 0 }))
         ?.some(({ route }) => route.type === RTN.LOCAL) === true);
     },
-    routes: netns => [...of(netns).slots.values()].flatMap(entries => entries.map(entry => entry.route)),
+    routes: netns => [...at(netns).slots.values()].flatMap(entries => entries.map(entry => entry.route)),
     namespaces: () => [...namespaces.values()].map(namespace => namespace.netns),
   };
 }

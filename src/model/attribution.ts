@@ -22,6 +22,8 @@ export interface RouteChange extends Happening {
   readonly madeBy?: Act;
   /** Of a delete: the route was there before the session began. */
   readonly predates?: true;
+  /** Its whole namespace went. */
+  readonly netnsGone?: true;
 }
 
 /** One change of the rules that say which table is asked. */
@@ -116,7 +118,7 @@ export type AttributionVerdict<Change extends Happening = RouteChange> =
   | { readonly kind: 'unknown'; readonly reason: UnknownReason; readonly facts?: FactsOf<Change> };
 
 /**
- * What an attribution can be about. `present`: a route found at the start, where asked for. `flags`: legs of a route that
+ * What an attribution can be about. `present`: a route found at the start, where asked for, or in a namespace that was found later. `flags`: legs of a route that
  * stays can no longer be used (`delete`), or can again (`add`); `replaced` is the route before.
  */
 export interface Subjects { readonly change: RouteChange; readonly present: RouteChange; readonly rule: RuleChange; readonly flags: RouteChange; readonly exception: RouteException; readonly attempt: Attempt }

@@ -10,3 +10,6 @@ export interface NetnsRef {
 /** The same namespace gives the same key on every source. */
 export const netnsKey = (netns: NetnsRef): string =>
   netns.cookie === undefined ? `inode:${netns.inode}` : `cookie:${netns.cookie}`;
+
+/** A way into a network namespace: a file that stands for it, and the process whose file that is. */
+export interface NetnsPlace { readonly inode: number; readonly path: string; readonly pid?: number }

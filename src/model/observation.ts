@@ -36,8 +36,11 @@ export interface NetlinkObservation extends Seen {
   readonly kind: 'netlink'; readonly netns: NetnsRef; readonly dump: boolean; readonly bytes: Uint8Array;
 }
 
-/** The rtnetlink socket of `netns` was drained at `time`: nothing older waits in it. */
-export interface DrainedObservation extends Seen { readonly kind: 'drained'; readonly netns: NetnsRef }
+/** The rtnetlink socket of `netns` was drained at `time`: nothing older waits in it. Without `netns`: the one socket that hears all. */
+export interface DrainedObservation extends Seen { readonly kind: 'drained'; readonly netns?: NetnsRef }
+
+/** A namespace is heard from now on; or it is gone, with its devices and tables, and nothing more comes from it. */
+export interface NetnsObservation extends Seen { readonly kind: 'netns'; readonly netns: NetnsRef; readonly event: 'found' | 'gone' }
 
 /** A dump of everything in `netns`; its messages lie between begin and end. `consistent` false: interrupted, asked again. */
 export interface DumpObservation extends Seen {
@@ -71,4 +74,4 @@ export interface UndecodableObservation extends Seen { readonly kind: 'undecodab
 /** What any source saw: the recorded form, and the only input of the pipeline. */
 export type Observation =
   | ProbeObservation | StackObservation | TickObservation | NetlinkObservation | DrainedObservation
-  | DumpObservation | LostObservation | ProcessObservation | NameObservation | ReadyObservation | UndecodableObservation;
+  | NetnsObservation | DumpObservation | LostObservation | ProcessObservation | NameObservation | ReadyObservation | UndecodableObservation;

@@ -8,6 +8,7 @@ export const RTM = {
   /** Sent since 6.18 (net/ipv6/anycast.c inet6_ifacaddr_notify()); dumps are older. */
   NEWANYCAST: 60, DELANYCAST: 61,
   NEWNETCONF: 80, DELNETCONF: 81, GETNETCONF: 82,
+  NEWNSID: 88, DELNSID: 89, GETNSID: 90,
   NEWNEXTHOP: 104, DELNEXTHOP: 105, GETNEXTHOP: 106,
 } as const;
 
@@ -50,9 +51,13 @@ export const NHA = { ID: 1, GROUP: 2, BLACKHOLE: 4, OIF: 5, GATEWAY: 6 } as cons
 
 /** include/uapi/linux/netconf.h. */
 export const NETCONFA = { IFINDEX: 1, FORWARDING: 2, IGNORE_ROUTES_WITH_LINKDOWN: 6 } as const;
+/** include/uapi/linux/net_namespace.h. */
+export const NETNSA = { NSID: 1, FD: 3 } as const;
 /** NETCONFA_IFINDEX_ALL. */
 export const NETCONF_ALL = -1;
 
+/** RTNLGRP_NSID: ids of other namespaces come and go. */
+export const NSID_GROUP = 28;
 /** include/uapi/linux/rtnetlink.h enum rtnetlink_groups. */
 export const GROUP = {
   link: 1, neighbour: 3, ipv4Address: 5, ipv4Route: 7, ipv4Rule: 8, ipv6Address: 9, ipv6Route: 11, ipv6Rule: 19,

@@ -1,5 +1,5 @@
 import { AF_INET, AF_INET6 } from './address.ts';
-import { IFLA, NETCONF_ALL, NETCONFA, NLM_F, RTM } from './constants.ts';
+import { IFLA, NETCONF_ALL, NETCONFA, NETNSA, NLM_F, RTM } from './constants.ts';
 import { HOST_LITTLE_ENDIAN } from './wire.ts';
 
 /** What a full dump asks for, in this order: names of devices first, so that a reader can resolve what follows. */
@@ -36,6 +36,18 @@ export function netconfRequest(family: number, seq: number): Uint8Array {
   const all = u32Attribute(NETCONFA.IFINDEX, NETCONF_ALL);
   return request({ type: RTM.GETNETCONF, flags: 0, seq, family, structBytes: STRUCT_BYTES[RTM.GETNETCONF], attributes: [all] });
 }
+
+/** Gives the namespace behind an open file an id in the namespace of the socket. It stays until one of the two ends. */
+export function newNsidRequest(fd: number, nsid: number, seq: number): Uint8Array {
+  return request({ type: RTM.NEWNSID, flags: NLM_F.ACK, seq, family: 0, structBytes: NSID_STRUCT_BYTES, attributes: [u32Attribute(NETNSA.NSID, nsid), u32Attribute(NETNSA.FD, fd)] });
+}
+
+/** Asks for all ids in the namespace of the socket. */
+export const nsidDumpRequest = (seq: number): Uint8Array =>
+  request({ type: RTM.GETNSID, flags: NLM_F.DUMP, seq, family: 0, structBytes: NSID_STRUCT_BYTES, attributes: [] });
+
+/** `struct rtgenmsg`, padded. */
+const NSID_STRUCT_BYTES = 4;
 
 interface Request {
   readonly type: number; readonly flags: number; readonly seq: number;

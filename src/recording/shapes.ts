@@ -26,7 +26,8 @@ export const SHAPES: Shapes = {
   stack: { ...seen, cpu: number, id: bigint, frames: texts },
   tick: { ...seen, cpu: number },
   netlink: { ...seen, netns, dump: bool, bytes },
-  drained: { ...seen, netns },
+  drained: { ...seen, netns: optional(netns) },
+  netns: { ...seen, netns, event: oneOf({ found: true, gone: true }) },
   dump: {
     ...seen, netns, phase: oneOf({ begin: true, end: true }),
     reason: oneOf({ start: true, resync: true, check: true, end: true }), consistent: bool,

@@ -32,14 +32,14 @@ export function effectWords(record: ChangeOutput): string {
   return `${effect}${position}${isSilent(record) ? ', silent: the kernel sent no notification' : ''}`;
 }
 
-/** What it happened to, as iproute2 words it. `netns`: across namespaces, those that have a name are told. */
+/** What it happened to, as iproute2 words it. `netns`: across namespaces, each is told. */
 export function subjectText(record: ChangeOutput, options: { readonly netns?: boolean } = {}): string {
   switch (record.kind) {
     case 'route-change': case 'route-present': return routeText(record.route, options);
     case 'route-flags': return `${routeText(record.route, options)}  ${record.change === 'set' ? 'now' : 'no longer'} ${record.flags.join(' ')}`;
     case 'rule-change': {
       const { rule } = record;
-      return [rule.family === 'ipv6' ? '-6 rule' : 'rule', rule.text, options.netns === true && rule.netns.name !== undefined ? `netns ${rule.netns.name}` : '']
+      return [rule.family === 'ipv6' ? '-6 rule' : 'rule', rule.text, options.netns === true ? `netns ${netnsText(rule.netns)}` : '']
         .filter(text => text !== '').join(' ');
     }
     case 'exception': return exceptionText(record, options);
@@ -50,12 +50,12 @@ export function subjectText(record: ChangeOutput, options: { readonly netns?: bo
 
 function exceptionText({ event, dst, gateway, dev, mtu, netns }: ExceptionOutput, options: { readonly netns?: boolean }): string {
   const part = (word: string, value: string | number | undefined): string => value === undefined ? '' : `${word} ${value}`;
-  return [event, dst, part('via', gateway), part('dev', dev), part('mtu', mtu), options.netns === true ? part('netns', netns.name) : ''].filter(text => text !== '').join(' ');
+  return [event, dst, part('via', gateway), part('dev', dev), part('mtu', mtu), options.netns === true ? part('netns', netnsText(netns)) : ''].filter(text => text !== '').join(' ');
 }
 
 function attemptText({ request, route, rule, target, netns }: AttemptOutput, options: { readonly netns?: boolean }): string {
   if (route !== undefined) return `${request} ${routeText(route, options)}`;
-  const where = options.netns === true && netns.name !== undefined ? `netns ${netns.name}` : '';
+  const where = options.netns === true ? `netns ${netnsText(netns)}` : '';
   return [rule?.family === 'ipv6' ? `-6 ${request}` : request, rule?.text ?? target ?? '', where].filter(text => text !== '').join(' ');
 }
 

@@ -28,7 +28,7 @@ export const tierWord = (tier: Tier): string => (tier === 'netlink' ? 'netlink o
 
 /**
  * A route as iproute2 words it; the table is left out only where iproute2 would (main). `netns`: across namespaces,
- * those that have a name are told.
+ * each is told.
  */
 export function routeText(route: RouteOutput, options: { readonly netns?: boolean } = {}): string {
   const legs = route.nexthops ?? [];
@@ -41,7 +41,7 @@ export function routeText(route: RouteOutput, options: { readonly netns?: boolea
     legs.length > 1 ? `via {${legs.map(legText).join(', ')}}` : part('via', route.gateway),
     legs.length > 1 ? '' : part('dev', route.dev),
     route.table === 254 ? '' : `table ${namedNumber(route.table, route.tableName)}`,
-    options.netns === true ? part('netns', route.netns.name) : '',
+    options.netns === true ? part('netns', netnsText(route.netns)) : '',
   ].filter((text) => text !== '').join(' ');
 }
 

@@ -70,7 +70,7 @@ export function createTimeline(): Stage<Observation, Observation> {
           held.push(observation);
           return release();
         case 'drained':
-          mark(`netlink:${netnsKey(observation.netns)}`, observation.time);
+          mark(`netlink:${observation.netns === undefined ? 'all' : netnsKey(observation.netns)}`, observation.time);
           if (observation.time - tickedAt > SILENT_TRACER_NS) retire(() => true);
           held.push(observation);
           return release();

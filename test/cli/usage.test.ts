@@ -11,6 +11,11 @@ describe('a command line that makes no sense', () => {
     ['replay without a file', ['replay'], "missing required argument 'file'"],
     ['replay of two files', ['replay', 'a', 'b'], 'too many arguments'],
     ['a tier that is not there', ['watch', '--tier', 'magic'], 'Allowed choices are auto, bpftrace, ftrace, netlink'],
+    ['two kinds of namespace', ['watch', '--netns', 'blue', '--pid', '1'], "option '--netns <name>' cannot be used with option '--pid <pid>'"],
+    ['all namespaces and one', ['record', '-o', '/tmp/never', '--all-netns', '--netns', 'blue'], "option '--netns <name>' cannot be used with option '--all-netns'"],
+    ['all namespaces and that of a process', ['watch', '--all-netns', '--pid', '1'], "option '--pid <pid>' cannot be used with option '--all-netns'"],
+    ['a process that is no number', ['watch', '--pid', 'bash'], 'It takes the number of a process'],
+    ['a process that cannot be', ['watch', '--pid', '0'], 'It takes the number of a process'],
     ['a time that is none', ['watch', '--attach-timeout', 'soon'], 'a number of seconds'],
   ])('%s: exit code 2, told on stderr', async (_case, args, told) => {
     const { exitCode, stdout, stderr } = await routecause(args);
@@ -38,6 +43,14 @@ describe('a command line that makes no sense', () => {
     expect(exitCode).toBe(2);
     expect(existsSync('/tmp/routecause-test-never-written.rcr')).toBe(false);
   });
+});
+
+test('a process that is not there: exit code 2, with the command that lists them', async () => {
+  const { exitCode, stdout, stderr } = await routecause(['watch', '--json', '--pid', '4194305']);
+  expect(stderr).toMatch(SENTENCE_AND_REMEDY);
+  expect(stderr).toContain('there is no process 4194305');
+  expect(stderr).toContain('lsns -t net');
+  expect({ exitCode, stdout }).toStrictEqual({ exitCode: 2, stdout: '' });
 });
 
 describe('what one may always ask', () => {

@@ -32,7 +32,8 @@ export const BY_KIND: Arbitraries = {
   stack: fc.record({ kind: kind('stack'), ...seen, cpu: integer, id: i64, frames: fc.array(text) }),
   tick: fc.record({ kind: kind('tick'), ...seen, cpu: integer }),
   netlink: fc.record({ kind: kind('netlink'), ...seen, netns, dump: fc.boolean(), bytes }),
-  drained: fc.record({ kind: kind('drained'), ...seen, netns }),
+  drained: fc.record({ kind: kind('drained'), ...seen, netns }, { requiredKeys: ['kind', 'time', 'source'] }),
+  netns: fc.record({ kind: kind('netns'), ...seen, netns, event: fc.constantFrom('found', 'gone') }),
   dump: fc.record({
     kind: kind('dump'), ...seen, netns, phase: fc.constantFrom('begin', 'end'),
     reason: fc.constantFrom('start', 'resync', 'check', 'end'), consistent: fc.boolean(),

@@ -17,19 +17,19 @@ describe('createPlainText', () => {
     expect(print([...story, summary]).join('\n')).toMatchInlineSnapshot(`
       "routecause 0.1.0 watches fw1 (Linux 6.1.0-18-amd64), all network namespaces, tracing by bpftrace: bpftrace 0.17.0 with kprobes; times are UTC
       12:03:01.000  ready: what changes from now on is seen
-      12:03:04.123  + anycast fdc0:3489:e0fd::/128 dev vrf1 table 1001 (vrf1)  proved  subnet-router anycast: sysctl[4242] wrote net.ipv6.conf.all.forwarding 0 -> 1, so fdc0:3489:e0fd:: on vrf1 is now an address of this host
+      12:03:04.123  + anycast fdc0:3489:e0fd::/128 dev vrf1 table 1001 (vrf1) netns 4026531840  proved  subnet-router anycast: sysctl[4242] wrote net.ipv6.conf.all.forwarding 0 -> 1, so fdc0:3489:e0fd:: on vrf1 is now an address of this host
                     by     sysctl[4242]  uid 0 (root)  unit session-3.scope
                     ran    sysctl -w net.ipv6.conf.all.forwarding=1
                     from   bash[4100] < sshd[4001] < systemd[1]
                     advice do not use fdc0:3489:e0fd:: as a unicast address: number the link with a /127 (RFC 6164) or use another address
                     advice until then: sysctl -w net.ipv6.conf.all.forwarding=0
-      12:03:04.123    + anycast fe80::/128 dev vrf2 table 1002 (vrf2)  proved
+      12:03:04.123    + anycast fe80::/128 dev vrf2 table 1002 (vrf2) netns 4026531840  proved
       12:03:09.500  -! 198.51.100.0/24 via 192.0.2.1 dev eth1 netns blue  silent  likely  eth1 went down: 198.51.100.0/24 left table main without a notification
                     by     the kernel itself
                     or     last address removed: whether an address message precedes the link message
                     but    the return probe of the root call is not armed on this kernel
       12:03:12.500  LOST 3 events (bpftrace: perf buffer) between 12:03:11.000 and 12:03:12.500; verdicts in between may be incomplete
-      12:03:12.000  ~ 0.0.0.0/0 via {192.0.2.1 dev eth0, 192.0.2.2 dev eth1 weight 2 linkdown}  unknown (events were lost around it)  default route replaced; events were lost around it
+      12:03:12.000  ~ 0.0.0.0/0 via {192.0.2.1 dev eth0, 192.0.2.2 dev eth1 weight 2 linkdown} netns 4026531840  unknown (events were lost around it)  default route replaced; events were lost around it
       4 changes: 3 caused, 1 unknown, 1 silent; 3 events lost"
     `);
   });

@@ -20,12 +20,13 @@ export interface DumperOptions {
 /**
  * One dump, from `begin` to `end`, and again up to four times while something changed under it: each attempt is
  * delivered, `consistent` of its `end` says what it was worth. What was notified before `begin` is delivered before it,
- * and what was notified before the last answer is delivered before `end`. @throws RoutecauseError
+ * and what was notified before the last answer is delivered before `end`. Returns whether one was consistent. @throws RoutecauseError
  */
-export async function runDump(options: DumperOptions, reason: DumpReason): Promise<void> {
+export async function runDump(options: DumperOptions, reason: DumpReason): Promise<boolean> {
   for (let attempt = 1; attempt <= ATTEMPTS && !options.isStopping(); attempt++) {
-    if (await attemptDump(options, reason)) return;
+    if (await attemptDump(options, reason)) return true;
   }
+  return false;
 }
 
 async function attemptDump({ handle, netns, deliver, catchUp, isStopping }: DumperOptions, reason: DumpReason): Promise<boolean> {

@@ -11,6 +11,7 @@ export interface Libc {
   send(fd: number, bytes: Uint8Array): number;
   recvmmsg(fd: number, headers: bigint, count: number): number;
   setns(fd: number, type: number): number;
+  unshare(flags: number): number;
   close(fd: number): number;
   /** Value of an option; undefined where this kernel does not know it. */
   getsockopt(fd: number, option: { readonly level: number; readonly name: number }, sizeBytes: 4 | 8): bigint | undefined;
@@ -20,6 +21,8 @@ export interface Libc {
   allocate(sizeBytes: number): { readonly address: bigint; readonly bytes: Uint8Array };
   /** Calls back, from the event loop, whenever `fd` can be read. */
   watch(fd: number): Watch;
+  /** The same for files of /proc that tell by POLLPRI that they would read differently now (proc_pid_mountinfo(5)). */
+  watchForChange(fd: number): Watch;
 }
 
 /** Waits for one descriptor in libuv's own poll set: no thread is blocked, so the process can end at any time. */
@@ -33,6 +36,9 @@ export const ERRNO = { EPERM: 1, ENOENT: 2, EINTR: 4, EAGAIN: 11, EINVAL: 22, EO
 
 const CLOCK_BOOTTIME = 7;
 const MSG_DONTWAIT = 0x40;
+const EPOLL_CLOEXEC = 0x8_0000;
+const EPOLL_CTL_ADD = 1;
+const EPOLLPRI = 2;
 
 let loaded: Libc | undefined;
 
@@ -52,6 +58,10 @@ function load(): Libc {
     send: library.func('intptr_t send(int, void *, size_t, int)'),
     recvmmsg: library.func('int recvmmsg(int, uintptr_t, unsigned int, int, void *)'),
     setns: library.func('int setns(int, int)'),
+    unshare: library.func('int unshare(int)'),
+    epollCreate: library.func('int epoll_create1(int)'),
+    epollControl: library.func('int epoll_ctl(int, int, int, void *)'),
+    epollWait: library.func('int epoll_wait(int, void *, int, int)'),
     close: library.func('int close(int)'),
     clockGettime: library.func('int clock_gettime(int, uintptr_t)'),
     calloc: library.func('uintptr_t calloc(size_t, size_t)'),
@@ -78,18 +88,41 @@ function load(): Libc {
     send: (fd, bytes) => result(c.send(fd, bytes, bytes.length, MSG_DONTWAIT)),
     recvmmsg: (fd, headers, count) => result(c.recvmmsg(fd, headers, count, MSG_DONTWAIT, null)),
     setns: (fd, type) => result(c.setns(fd, type)),
+    unshare: (flags) => result(c.unshare(flags)),
     close: (fd) => result(c.close(fd)),
     now: () => {
       c.clockGettime(CLOCK_BOOTTIME, timespecAddress);
       return bootTime((timespecWords[0] ?? 0n) * 1_000_000_000n + (timespecWords[1] ?? 0n));
     },
     watch,
+    watchForChange: (fd) => {
+      // libuv knows no POLLPRI for us; a poll set is a file that can be read when something in it is ready.
+      const set = result(c.epollCreate(EPOLL_CLOEXEC));
+      const event = new Uint32Array([EPOLLPRI, 0, 0, 0]);
+      const added = set < 0 ? set : result(c.epollControl(set, EPOLL_CTL_ADD, fd, event));
+      if (added < 0) throw new Error(`watching a file of /proc failed (errno ${-added})`);
+      const inner = watch(set);
+      return {
+        start: (onReadable) => {
+          inner.start(() => {
+            c.epollWait(set, new Uint32Array(4), 1, 0);
+            onReadable();
+          });
+        },
+        stop: () => inner.stop(),
+        close: () => {
+          inner.close();
+          c.close(set);
+        },
+      };
+    },
   };
 }
 
 function watch(fd: number): Watch {
   // An exception thrown inside koffi's callback is lost: get out of it before running anything of ours.
   let onReadable = (): void => {};
+  let isClosed = false;
   const handle = koffi.node.poll(fd, { readable: true }, () => {});
   handle.stop();
   return {
@@ -97,10 +130,13 @@ function watch(fd: number): Watch {
       onReadable = callback;
       handle.start({ readable: true }, () => {
         handle.stop();
-        setImmediate(onReadable);
+        setImmediate(() => { if (!isClosed) onReadable(); });
       });
     },
     stop: () => handle.stop(),
-    close: () => handle.close(),
+    close: () => {
+      isClosed = true;
+      handle.close();
+    },
   };
 }

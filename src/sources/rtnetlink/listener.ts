@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BootTime } from '../../model/time.ts';
 import { SLOTS } from './arena.ts';
 import { ERRNO, libc } from './libc.ts';
-import { receiveMessages } from './receive.ts';
+import { receiveFromAll } from './receive.ts';
 
 /** How long one turn of the event loop may be spent on receiving. */
 const SLICE_MS = 5;
@@ -16,7 +16,8 @@ const HEARTBEAT_MS = 150;
 const CATCH_UP_SLICES = 100;
 
 export interface ListenerEvents {
-  readonly message: (bytes: Uint8Array, time: BootTime) => void;
+  /** `nsid`: id of the namespace it is from, on a socket that hears others than its own. */
+  readonly message: (bytes: Uint8Array, time: BootTime, nsid: number | undefined) => void;
   /** The kernel had to drop messages (ENOBUFS). */
   readonly overflow: (time: BootTime) => void;
   /** `time` was taken before the receive that found nothing: whatever is older has been delivered. */
@@ -77,7 +78,7 @@ function drainSlice(fd: number, events: ListenerEvents): { received: number; isE
   let received = 0;
   do {
     const before = libc().now();
-    const messages = receiveMessages(fd, SLOTS);
+    const messages = receiveFromAll(fd, SLOTS);
     if (messages === -ERRNO.EAGAIN) {
       events.drained(before);
       return { received, isEmpty: true };
@@ -86,7 +87,7 @@ function drainSlice(fd: number, events: ListenerEvents): { received: number; isE
     else if (typeof messages === 'number' && messages !== -ERRNO.EINTR) throw new Error(`receiving from the routing socket failed (errno ${-messages})`);
     if (typeof messages === 'number') continue;
     const time = libc().now();
-    for (const message of messages) events.message(message, time);
+    for (const { bytes, nsid } of messages) events.message(bytes, time, nsid);
     received += messages.length;
   } while (performance.now() < end);
   return { received, isEmpty: false };

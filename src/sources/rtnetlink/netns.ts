@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { RoutecauseError } from '../../model/errors.ts';
 import type { NetnsRef } from '../../model/netns.ts';
 import { ERRNO, libc } from './libc.ts';
@@ -10,6 +10,7 @@ const SO_NETNS_COOKIE = { level: 1, name: 71 } as const;
 /** A network namespace held by an open file: it stays reachable when its name goes away. */
 export interface NetnsHandle {
   readonly inode: number;
+  readonly fd: number;
   /** Runs `act` with this thread inside the namespace. `act` must not wait: other work of the thread would run there too. */
   inside<Result>(act: () => Result): Result;
   close(): void;
@@ -19,10 +20,37 @@ export interface NetnsHandle {
 export function openNetns(path: string | undefined): NetnsHandle {
   const fd = openNamespaceFile(path ?? OWN);
   return {
-    inode: fstatSync(fd).ino,
+    inode: fstatSync(fd).ino, fd,
     inside: (act) => (path === undefined ? act() : runInside(fd, path, act)),
     close: () => closeSync(fd),
   };
+}
+
+/** A new network namespace, which ends with the handle and the sockets in it. @throws RoutecauseError */
+export function createNetns(): NetnsHandle {
+  const home = openSync(OWN, 'r');
+  try {
+    const left = libc().unshare(CLONE_NEWNET);
+    if (left === -ERRNO.EPERM) throw new RoutecauseError('not allowed to make a network namespace, from which others are heard', 'run as root');
+    if (left < 0) throw new RoutecauseError(`cannot make a network namespace, from which others are heard (errno ${-left})`, 'sysctl -w user.max_net_namespaces=1024');
+    try {
+      const fd = openSync(OWN, 'r');
+      return { inode: fstatSync(fd).ino, fd, inside: (act) => runInside(fd, 'of our own', act), close: () => closeSync(fd) };
+    } finally {
+      goHome(home, 'of our own');
+    }
+  } finally {
+    closeSync(home);
+  }
+}
+
+/** False: the file is no longer there, or leads to another namespace. */
+export function leadsTo(path: string, inode: number): boolean {
+  try {
+    return statSync(path).ino === inode;
+  } catch {
+    return false;
+  }
 }
 
 function openNamespaceFile(path: string): number {

@@ -9,23 +9,37 @@ const KERNEL = 0;
  * handed over: whoever gets them may receive again. What another process sent to our port is dropped.
  */
 export function receiveMessages(fd: number, datagrams: number): Uint8Array[] | number {
-  const received = arena().receive(fd, datagrams);
-  if (received < 0) return received;
   const messages: Uint8Array[] = [];
+  const received = receiveEach(fd, datagrams, (message) => { messages.push(message); });
+  return received < 0 ? received : messages;
+}
+
+/** A message, and the id of the namespace it is from, in that of the socket; undefined: that of the socket itself. */
+export interface Received { readonly bytes: Uint8Array; readonly nsid: number | undefined }
+
+/** As `receiveMessages`, for a socket that hears several namespaces. */
+export function receiveFromAll(fd: number, datagrams: number): Received[] | number {
+  const messages: Received[] = [];
+  const received = receiveEach(fd, datagrams, (bytes, nsid) => { messages.push({ bytes, nsid }); });
+  return received < 0 ? received : messages;
+}
+
+function receiveEach(fd: number, datagrams: number, take: (bytes: Uint8Array, nsid: number | undefined) => void): number {
+  const received = arena().receive(fd, datagrams);
   for (let i = 0; i < received; i++) {
-    if (arena().sender(i) === KERNEL) copyMessages(arena().datagram(i), messages);
+    if (arena().sender(i) === KERNEL) copyMessages(arena().datagram(i), arena().nsid(i), take);
   }
-  return messages;
+  return received;
 }
 
 /** A tail that is no whole message is kept as it is: the decoder says what is wrong with it. */
-function copyMessages(datagram: Uint8Array, into: Uint8Array[]): void {
+function copyMessages(datagram: Uint8Array, nsid: number | undefined, take: (bytes: Uint8Array, nsid: number | undefined) => void): void {
   const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
   for (let at = 0; at < datagram.length;) {
     const rest = datagram.length - at;
     const told = rest < HEADER_BYTES ? 0 : view.getUint32(at, HOST_LITTLE_ENDIAN);
     const length = told < HEADER_BYTES || told > rest ? rest : told;
-    into.push(datagram.slice(at, at + length));
+    take(datagram.slice(at, at + length), nsid);
     at += align4(length);
   }
 }

@@ -10,6 +10,7 @@ const SOL_NETLINK = 270;
 const RCVBUF = { level: SOL_SOCKET, name: 8 } as const;
 const RCVBUFFORCE = { level: SOL_SOCKET, name: 33 } as const;
 const ADD_MEMBERSHIP = { level: SOL_NETLINK, name: 1 } as const;
+const LISTEN_ALL_NSID = { level: SOL_NETLINK, name: 8 } as const;
 const EXT_ACK = { level: SOL_NETLINK, name: 11 } as const;
 const GET_STRICT_CHK = { level: SOL_NETLINK, name: 12 } as const;
 
@@ -44,3 +45,9 @@ export const joinGroup = (fd: number, group: number): boolean => libc().setsocko
 
 /** Has dump requests checked and filtered; kernels before 4.20 ignore filters, and then the reader must drop the surplus. */
 export const useStrictChecking = (fd: number): void => { libc().setsockopt(fd, GET_STRICT_CHK, 1); };
+
+/** Has multicast messages of all namespaces that have an id in that of the socket delivered, each with that id. @throws RoutecauseError */
+export function listenToAll(fd: number): void {
+  const heard = libc().setsockopt(fd, LISTEN_ALL_NSID, 1);
+  if (heard < 0) throw new RoutecauseError(`cannot listen to other network namespaces (errno ${-heard})`, 'run as root, with CAP_NET_BROADCAST');
+}

@@ -14,10 +14,10 @@ import { createProbeRequests } from './probe-request.ts';
 import { growReceiveBuffer, joinGroup, openRouteSocket } from './socket.ts';
 
 /** Doubled by the kernel: room for about 80 000 route notifications of 832 bytes, 0.2 s of the fastest flush. */
-const RECEIVE_BUFFER_BYTES = 32 * 1024 * 1024;
-const RESYNC_INTERVAL_MS = 1000;
+export const RECEIVE_BUFFER_BYTES = 32 * 1024 * 1024;
+export const RESYNC_INTERVAL_MS = 1000;
 
-type GroupName = keyof typeof GROUP;
+export type GroupName = keyof typeof GROUP;
 
 export interface RtnetlinkOptions {
   /** A namespace file such as /run/netns/NAME or /proc/PID/ns/net. @default the namespace of this process */
@@ -28,20 +28,24 @@ export interface RtnetlinkOptions {
   readonly receiveBufferBytes?: number;
 }
 
-/** The rtnetlink messages of one network namespace: dumps on demand, and every notification from start to stop. */
-export interface RtnetlinkSource extends Source {
-  readonly netns: NetnsRef;
+/** rtnetlink messages: dumps on demand, and every notification from start to stop. */
+export interface RoutingSource extends Source {
+  /** Namespaces are told by cookie, not by inode number alone (SO_NETNS_COOKIE, from 5.14). */
+  readonly hasCookies: boolean;
   /** What the kernel granted, by its own accounting. */
   readonly receiveBufferBytes: number;
   /** Multicast groups that this kernel does not have; known once start() has been called. */
   readonly missingGroups: readonly string[];
-  /** Another dump, after those that were asked for before. @throws RoutecauseError */
-  dump(reason: DumpReason): Promise<void>;
+  /** Another dump, after those that were asked for before; `netns`: of this one only. @throws RoutecauseError */
+  dump(reason: DumpReason, netns?: NetnsRef): Promise<void>;
   /** Makes inet_netconf_get_devconf() and inet6_netconf_get_devconf() run in this process, with this nlmsg_seq. */
   probeRequest(seq: number): void;
   /** Messages that the kernel dropped for want of room, as told in `lost` so far. */
   drops(): number;
 }
+
+/** Those of one network namespace. */
+export interface RtnetlinkSource extends RoutingSource { readonly netns: NetnsRef }
 
 /** Opens the socket, but hears nothing before start(). @throws RoutecauseError */
 export function openRtnetlinkSource(options: RtnetlinkOptions = {}): RtnetlinkSource {
@@ -75,10 +79,10 @@ export function openRtnetlinkSource(options: RtnetlinkOptions = {}): RtnetlinkSo
   }
 
   function dump(reason: DumpReason): Promise<void> {
-    const next = dumps.then(() => {
+    const next = dumps.then(async () => {
       // From here on, a loss may hit what this dump has already read: it asks for another one.
       if (reason === 'resync') [resync, lastResyncMs] = [undefined, performance.now()];
-      return runDump({ handle, netns, deliver, catchUp: () => listener.catchUp(), isStopping: () => stopped !== undefined }, reason);
+      await runDump({ handle, netns, deliver, catchUp: () => listener.catchUp(), isStopping: () => stopped !== undefined }, reason);
     });
     dumps = next.catch(() => {});
     return next;
@@ -97,7 +101,7 @@ export function openRtnetlinkSource(options: RtnetlinkOptions = {}): RtnetlinkSo
   }
 
   return {
-    netns, receiveBufferBytes, missingGroups, dump,
+    netns, hasCookies: netns.cookie !== undefined, receiveBufferBytes, missingGroups, dump,
     start: async (to) => {
       deliver = to;
       missingGroups.push(...groupNames(options).filter((name) => !joinGroup(fd, GROUP[name])));
@@ -110,7 +114,7 @@ export function openRtnetlinkSource(options: RtnetlinkOptions = {}): RtnetlinkSo
   };
 }
 
-function groupNames(options: RtnetlinkOptions): GroupName[] {
+export function groupNames(options: Pick<RtnetlinkOptions, 'neighbours'>): GroupName[] {
   const names = Object.keys(GROUP) as GroupName[];
   return names.filter((name) => name !== 'neighbour' || options.neighbours === true);
 }
