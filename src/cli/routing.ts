@@ -1,10 +1,11 @@
-import { findNamespaces, namespaceOf } from '../host/namespaces.ts';
+import { findNamespaces } from '../host/namespaces.ts';
 import { nameOfNamespace } from '../host/netns-names.ts';
-import { netnsKey } from '../model/netns.ts';
+import { netnsKey, type NetnsPlace } from '../model/netns.ts';
 import type { Observation } from '../model/observation.ts';
 import type { NetnsOutput } from '../model/output.ts';
 import { openAllSource } from '../sources/rtnetlink/all-source.ts';
 import { libc } from '../sources/rtnetlink/libc.ts';
+import { leadsTo } from '../sources/rtnetlink/netns.ts';
 import { openRtnetlinkSource, type RoutingSource } from '../sources/rtnetlink/source.ts';
 import type { NetnsChoice } from './netns.ts';
 
@@ -25,9 +26,10 @@ export function openRouting(choice: NetnsChoice): Routing {
     case 'own': return openOwn(choice.name);
     case 'one': {
       const { place, name } = choice;
-      const isThere = (): boolean => (namespaceOf(place.path) ?? place.inode) === place.inode;
+      // The process may end, or the name be taken away, while others keep the namespace.
+      const find = (quick: boolean): readonly NetnsPlace[] => leadsTo(place.path, place.inode) ? [place] : findNamespaces(quick).filter(({ inode }) => inode === place.inode);
       return {
-        source: openAllSource({ find: () => isThere() ? [place] : [], nameOf: () => name }),
+        source: openAllSource({ find, nameOf: () => name }),
         netnsInode: place.inode, netns: { inode: place.inode, name }, onTraced: () => undefined,
       };
     }

@@ -140,8 +140,8 @@ export function openAllSource(options: AllOptions): AllSource {
       // The end of a namespace may have been among what was lost.
       const left = lookout.ids();
       if (left !== undefined) for (const nsid of followed.ids()) if (!left.has(nsid)) followed.end(nsid, libc().now());
-      scan(false);
     }
+    scan(false);
     const key = netns === undefined ? undefined : netnsKey(netns);
     await Promise.all(followed.all().filter((one) => key === undefined || netnsKey(one.netns) === key).map((one) => queueDump(one, reason)));
   }

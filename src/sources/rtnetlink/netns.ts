@@ -31,7 +31,7 @@ export function createNetns(): NetnsHandle {
   const home = openSync(OWN, 'r');
   try {
     const left = libc().unshare(CLONE_NEWNET);
-    if (left === -ERRNO.EPERM) throw new RoutecauseError('not allowed to make a network namespace, from which others are heard', 'run as root');
+    if (left === -ERRNO.EPERM) throw new RoutecauseError('not allowed to make a network namespace, from which others are heard', 'run as root, with CAP_SYS_ADMIN');
     if (left < 0) throw new RoutecauseError(`cannot make a network namespace, from which others are heard (errno ${-left})`, 'sysctl -w user.max_net_namespaces=1024');
     try {
       const fd = openSync(OWN, 'r');
