@@ -18,9 +18,9 @@ const nameOf = ({ path }: LabNetns): string => path.split('/').at(-1) ?? '';
 
 /** All tables of a namespace, as `ip` shows them. */
 function tablesOf(netns: LabNetns): string[] {
-  const ask = <T>(...words: string[]): T => JSON.parse(netns.ip('-N', '-j', '-d', ...words) || '[]') as T;
-  const ifindexOf = new Map(ask<{ ifname: string; ifindex: number }[]>('link', 'show').map(link => [link.ifname, link.ifindex]));
-  const dumped = (family: 'ipv4' | 'ipv6'): string[] => ask<DumpedRoute[]>(family === 'ipv4' ? '-4' : '-6', 'route', 'show', 'table', 'all').map(route => keyOfDumped(route, family, ifindexOf));
+  const ask = (...words: string[]): unknown => JSON.parse(netns.ip('-N', '-j', '-d', ...words) || '[]');
+  const ifindexOf = new Map((ask('link', 'show') as { ifname: string; ifindex: number }[]).map(link => [link.ifname, link.ifindex]));
+  const dumped = (family: 'ipv4' | 'ipv6'): string[] => (ask(family === 'ipv4' ? '-4' : '-6', 'route', 'show', 'table', 'all') as DumpedRoute[]).map(route => keyOfDumped(route, family, ifindexOf));
   return [...dumped('ipv4'), ...dumped('ipv6')].sort();
 }
 
