@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { accuracyTable, judge, judgeDecoys, publish } from '../accuracy.ts'
 import type { AccuracyRow } from '../accuracy.ts'
+import { hasNetworkBroadcasts, withNetworkBroadcasts } from '../network-broadcast.ts'
 import { disappointments, readExpected } from '../expectation.ts'
+import type { ExpectedScenario } from '../expectation.ts'
 import { faultsOf, isDecoys, isOfDecoy, ownChanges } from '../faults.ts'
 import { describeGuest, reachGuest } from '../guest.ts'
 import { guestOf } from '../guests.ts'
 import { latencyMs } from '../latency.ts'
 import { openStage, routeChanges } from '../stage.ts'
-import type { Stage } from '../stage.ts'
+import type { Part, Stage } from '../stage.ts'
 
 const folder = join(import.meta.dirname, '../../../fixtures/scenarios')
 // Those that have recordings by default, which is what a machine with two emulated CPUs does in a quarter of an hour.
@@ -23,9 +25,11 @@ const underStudy: readonly string[] = ['refused-requests']
 const isRecorded = (name: string): boolean => !underStudy.includes(name) && readdirSync(join(folder, name)).some(entry => /-bpftrace/.test(entry))
 const isWanted = (name: string): boolean => isAll || (scope === 'smoke' ? smoke.includes(name) : isRecorded(name))
 const names = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory() && isWanted(entry.name)).map(entry => entry.name)
-const scenarios = await Promise.all(names.map(async name => ({ name, expected: await readExpected(join(folder, name, 'expected.json')) })))
-
 const guest = reachGuest(inject('guest'))
+const ofThisKernel = await hasNetworkBroadcasts(guest) ? withNetworkBroadcasts : (expected: ExpectedScenario) => expected
+const scenarios = await Promise.all(names.map(async name => ({ name, expected: ofThisKernel(await readExpected(join(folder, name, 'expected.json'))) })))
+
+const isBlind = ({ watcher }: Stage): boolean => watcher.arrivals.some(({ record }) => record.kind === 'session' && record.coverage.blind.length > 0)
 
 describe('with decoys in the namespace and elsewhere', () => {
   let stage: Stage
@@ -35,9 +39,10 @@ describe('with decoys in the namespace and elsewhere', () => {
   }, 360_000)
 
   test.for(scenarios.toSorted((a, b) => Number(b.expected.first) - Number(a.expected.first)))('$name: $expected.title', { timeout: 240_000 }, async ({ name, expected }) => {
-    const prepared = await stage.play(name, 'prepare')
     // What it left behind would be in the way of all others.
-    const acted = await stage.play(name, 'act').catch(async (error: unknown) => { await stage.play(name, 'clean'); throw error })
+    const play = (part: 'prepare' | 'act'): Promise<Part> => stage.play(name, part).catch(async (error: unknown) => { await stage.play(name, 'clean').catch(() => undefined); throw error })
+    const prepared = await play('prepare')
+    const acted = await play('act')
     const cleaned = await stage.play(name, 'clean')
     if (name === 'forwarding-frr') {
       const [on, off] = [latencyMs(acted, 'forwarding-on', 'add'), latencyMs(acted, 'forwarding-off', 'delete')]
@@ -46,7 +51,9 @@ describe('with decoys in the namespace and elsewhere', () => {
     const faults = [prepared, acted, cleaned].map(part => faultsOf(part))
     rows.push({ name, what: expected.title, accuracy: judge(expected, ownChanges(acted.told)), faults: faults.flat().length })
     for (const found of faults) expect.soft(found).toEqual([])
-    expect(disappointments(expected, ownChanges(acted.told))).toEqual([])
+    // Where the session names causes that cannot be proved here, what they are to blame for may be unknown, and nothing else.
+    if (isBlind(stage)) expect({ name, ...judge(expected, ownChanges(acted.told)) }).toMatchObject({ wrong: 0, untold: 0 })
+    else expect(disappointments(expected, ownChanges(acted.told))).toEqual([])
   })
 
   test('in the end the whole session adds up, and nothing was lost', { timeout: 120_000 }, async () => {
