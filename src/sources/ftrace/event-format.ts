@@ -10,7 +10,9 @@ export function parseFormat(text: string): EventFormat | undefined {
   if (id === undefined) return undefined;
   const fields = [...text.matchAll(/^\tfield:(.*?)(\w+)(?:\[(\w*)\])?;\toffset:(\d+);\tsize:(\d+);(?:\tsigned:(\d);)?$/gm)]
     .map(([, type = '', name = '', count, offset = '0', size = '0', signed]): Field => ({
-      name, offset: Number(offset), size: Number(size), signed: signed === '1', text: type.includes('__data_loc'), count: /^\d+$/.test(count ?? '') ? Number(count) : 1,
+      name, offset: Number(offset), size: Number(size), signed: signed === '1', text: type.includes('__data_loc'),
+      // Arrays of fetch arguments come without their length, and have words of eight bytes.
+      count: count === undefined ? 1 : count === '' ? Number(size) / 8 : Number(count) || 1,
     }));
   return { id: Number(id), fields };
 }

@@ -125,6 +125,12 @@ export function createFtraceSource(options: FtraceOptions): FtraceSource {
       readOnce();
       countLosses(options.now(), true);
     }
+    // All that counts is told; taking probes off takes the kernel some seconds, and nobody has to wait for that.
+    void removeLater();
+  }
+
+  async function removeLater(): Promise<void> {
+    await nextTurn();
     remove();
     ended.resolve();
   }

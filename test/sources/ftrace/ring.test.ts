@@ -52,7 +52,7 @@ format:
 \tfield:unsigned long __probe_ip;\toffset:8;\tsize:8;\tsigned:0;
 \tfield:u32 a0;\toffset:16;\tsize:4;\tsigned:0;
 \tfield:s32 a1;\toffset:20;\tsize:4;\tsigned:1;
-\tfield:u64 a2[2];\toffset:24;\tsize:16;\tsigned:0;
+\tfield:u64 a2[];\toffset:24;\tsize:16;\tsigned:0;
 \tfield:__data_loc char[] a3;\toffset:40;\tsize:4;\tsigned:1;
 \tfield:char newcomm[4];\toffset:44;\tsize:4;\tsigned:0;
 

@@ -3,7 +3,7 @@ import { sizeOf, TEXT, typeOfBtf, U64, type CType } from './c-type.ts';
 import { POINTER, type Fetch, type Origin } from './fetch.ts';
 import { accessorOf, type Scope } from './scope.ts';
 import type { Typed, Window } from './typed.ts';
-import { wrap, type Evaluate, type Value } from './value.ts';
+import { wrap, type Evaluate, type Frame, type Value } from './value.ts';
 
 /** What is known of the running thread without reading its task_struct. */
 const TASK_FACTS: Readonly<Record<string, CType>> = {
@@ -104,14 +104,18 @@ export function textAt(scope: Scope, address: Typed, limit: number): Typed {
 /** `count` bytes at an address. */
 export function bytesAt(scope: Scope, address: Typed, count: number): Typed {
   if (address.at === undefined) throw new ScriptError('bytes at an address that is only known at run time');
-  const words = Math.ceil(count / 8);
-  const read = accessorOf(scope, { origin: { kind: 'memory', base: address.at.origin, offset: address.at.delta, user: address.at.user === true }, form: { words } });
+  const { origin: base, delta, user = false } = address.at;
+  const memory = (offset: number): Origin => ({ kind: 'memory', base, offset: delta + offset, user });
+  // Arrays are there for the kernel's memory only.
+  const words = user ? Array.from({ length: Math.ceil(count / 8) }, (_, index) => accessorOf(scope, { origin: memory(index * 8), form: POINTER })) : undefined;
+  const read = words === undefined ? accessorOf(scope, { origin: memory(0), form: { words: Math.ceil(count / 8) } }) : (frame: Frame) => words.map(word => word(frame)) as Value;
   return {
     type: { kind: 'bytes' },
     run: frame => {
       const value = read(frame);
       if (!Array.isArray(value)) return undefined;
-      return new Uint8Array(BigUint64Array.from(value as bigint[]).buffer, 0, Math.min(count, value.length * 8));
+      const known = (value as Value[]).findIndex(word => typeof word !== 'bigint');
+      return new Uint8Array(BigUint64Array.from((known < 0 ? value : value.slice(0, known)) as bigint[]).buffer).subarray(0, count);
     },
   };
 }
