@@ -10,7 +10,7 @@ import { countsBetween, countsOf } from './truth.ts'
  * Everything that is wrong with what was told about a part, whatever the part was about.
  * `isTaken`: changes in which somebody takes a route away from a decoy by right.
  */
-export function faultsOf({ before, after, arrivals, changes }: Omit<Part, 'printed' | 'told'>, isTaken: (change: RouteChangeOutput) => boolean = () => false): string[] {
+export function faultsOf({ before, after, arrivals, changes }: Omit<Part, 'printed' | 'told' | 'beside'>, isTaken: (change: RouteChangeOutput) => boolean = () => false): string[] {
   const losses = arrivals.filter(({ record }) => record.kind === 'loss').map(({ text }) => `loss: ${text}`)
   const moves = arrivals.flatMap(({ record }) => record.kind === 'route-change' || record.kind === 'route-flags' ? [record] : [])
   const { after: expected, problems } = playChanges(before.tables, moves)

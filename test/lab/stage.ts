@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { ChangeOutput, RouteChangeOutput } from '../../src/model/output.ts'
+import type { ChangeOutput, OutputRecord, RouteChangeOutput, Tier } from '../../src/model/output.ts'
 import { isChange } from '../../src/report/happened.ts'
 import { keyOfDumped } from './conservation.ts'
 import type { DumpedRoute } from './conservation.ts'
@@ -15,7 +15,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** The state of the namespace between two acts, while nothing moves. */
-export type Moment = { readonly tables: readonly string[]; readonly counts: TruthCounts; readonly line: number }
+export type Moment = { readonly tables: readonly string[]; readonly counts: TruthCounts; readonly line: number; readonly linesBeside: ReadonlyMap<Tier, number> }
 
 /** What happened and was told between two moments. */
 export type Part = {
@@ -26,6 +26,8 @@ export type Part = {
   readonly changes: readonly RouteChangeOutput[]
   /** Of any kind. */
   readonly told: readonly ChangeOutput[]
+  /** What watchers of other tiers told of the same. */
+  readonly beside: ReadonlyMap<Tier, readonly Arrival[]>
   /** What the scenario printed. */
   readonly printed: string
 }
@@ -33,6 +35,8 @@ export type Part = {
 /** A watched namespace with decoys, in which scenarios play one after the other. */
 export type Stage = {
   readonly watcher: Watcher
+  /** Watchers of other tiers, of the same namespace at the same time. */
+  readonly beside: ReadonlyMap<Tier, Watcher>
   /** Where the stage stood before the first scenario. */
   readonly start: Moment
   play(scenario: string, part: 'prepare' | 'act' | 'clean'): Promise<Part>
@@ -45,12 +49,14 @@ export type Stage = {
 
 export const sentinelTable = 4243
 
-/** Prepares the namespace, starts counting and watching, then the decoys. */
-export async function openStage(guest: Guest, netns: string, rates?: DecoyRates): Promise<Stage> {
+/** Prepares the namespace, starts counting and watching, then the decoys. The first tier is the one that is judged; the others watch beside it. */
+export async function openStage(guest: Guest, netns: string, rates?: DecoyRates, [tier, ...others]: readonly Tier[] = []): Promise<Stage> {
   await must(guest, `ip netns add ${netns}; ip -n ${netns} link set lo up; cp /sys/kernel/btf/vmlinux /results/btf`)
   await must(guest, countingCommands(await readFile(join(guest.results, 'btf'))))
   const inode = Number(await must(guest, `stat -Lc %i /run/netns/${netns}`))
-  const watcher = await startWatcher(guest, netns)
+  const watcher = await startWatcher(guest, netns, tier)
+  const beside = new Map<Tier, Watcher>()
+  for (const other of others) beside.set(other, await startWatcher(guest, netns, other))
   const decoys = rates && await startDecoys(guest, netns, rates)
   let insiders = decoys?.insiders
   let number = 0
@@ -58,14 +64,17 @@ export async function openStage(guest: Guest, netns: string, rates?: DecoyRates)
   async function moment(): Promise<Moment> {
     number++
     const from = watcher.arrivals.length
+    const fromBeside = new Map([...beside].map(([name, { arrivals }]) => [name, arrivals.length]))
     const state = JSON.parse(escapeControls(await must(guest, `bash /project/test/lab/guest/settle.sh ${netns} ${number} ${insiders ?? ''}`))) as State
     const dst = `10.255.${number >> 8}.${number & 255}/32`
-    const line = await watcher.waitFor(`the end of sentinel ${dst}`, record =>
-      record.kind === 'route-change' && record.route.table === sentinelTable && record.route.dst === dst && record.change === 'delete', from)
+    const isEnd = (record: OutputRecord): boolean => record.kind === 'route-change' && record.route.table === sentinelTable && record.route.dst === dst && record.change === 'delete'
+    const line = await watcher.waitFor(`the end of sentinel ${dst}`, isEnd, from)
+    const linesBeside = new Map<Tier, number>()
+    for (const [name, other] of beside) linesBeside.set(name, await other.waitFor(`the end of sentinel ${dst} (${name})`, isEnd, fromBeside.get(name)))
     const ifindexOf = new Map(state.links.map(link => [link.ifname, link.ifindex]))
     return {
       tables: [...state.routes4.map(route => keyOfDumped(route, 'ipv4', ifindexOf)), ...state.routes6.map(route => keyOfDumped(route, 'ipv6', ifindexOf))].sort(),
-      counts: parseCounts(state.counts, inode), line,
+      counts: parseCounts(state.counts, inode), line, linesBeside,
     }
   }
 
@@ -77,15 +86,20 @@ export async function openStage(guest: Guest, netns: string, rates?: DecoyRates)
     const printed = await must(guest, command, timeoutMs)
     const after = last = await moment()
     const arrivals = watcher.arrivals.slice(before.line + 1, after.line + 1)
-    return { before, after, arrivals, changes: routeChanges(arrivals), told: arrivals.flatMap(({ record }) => isChange(record) ? [record] : []), printed }
+    return { before, after, arrivals, changes: routeChanges(arrivals), told: arrivals.flatMap(({ record }) => isChange(record) ? [record] : []), printed, beside: arrivalsBeside(before, after) }
   }
+
+  /** What the others told between two moments. */
+  const arrivalsBeside = (before: Moment, after: Moment): Map<Tier, readonly Arrival[]> => new Map([...beside].map(([name, { arrivals }]) =>
+    [name, arrivals.slice((before.linesBeside.get(name) ?? -1) + 1, (after.linesBeside.get(name) ?? -1) + 1)]))
 
   const start = await moment()
   let last = start
   return {
-    watcher, start, play, run, moment,
+    watcher, beside, start, play, run, moment,
     stopDecoys: async () => { insiders = undefined; return await decoys?.stop() ?? [] },
     close: async () => {
+      for (const other of beside.values()) await other.stop('TERM')
       const ending = await watcher.stop('TERM')
       await must(guest, `${countingEnd}\nip netns del ${netns}`)
       return ending

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { createInterface } from 'node:readline'
-import type { OutputRecord } from '../../src/model/output.ts'
+import type { OutputRecord, Tier } from '../../src/model/output.ts'
 import { must } from './guest.ts'
 import type { Guest } from './guest.ts'
 
@@ -21,10 +21,10 @@ const limitMs = 180_000
 /** The command's own limit for attaching is five minutes. */
 const readyLimitMs = 330_000
 
-/** Starts watching a namespace; resolves when every probe is attached. */
-export async function startWatcher(guest: Guest, netns: string): Promise<Watcher> {
-  const pidFile = `/run/watch-${netns}.pid`
-  const command = `cd /project && { sh -c 'echo $$ > ${pidFile}; exec node dist/routecause.cjs watch --json --attempts --netns ${netns}' | python3 /project/test/lab/guest/stamp.py; exit \${PIPESTATUS[0]}; }`
+/** Starts watching a namespace, in the best tier or the one given; resolves when every probe is attached. */
+export async function startWatcher(guest: Guest, netns: string, tier: Tier | 'auto' = 'auto'): Promise<Watcher> {
+  const pidFile = `/run/watch-${netns}-${tier}.pid`
+  const command = `cd /project && { sh -c 'echo $$ > ${pidFile}; exec node dist/routecause.cjs watch --json --attempts --tier ${tier} --netns ${netns}' | python3 /project/test/lab/guest/stamp.py; exit \${PIPESTATUS[0]}; }`
   const { child } = guest.spawn(`exec bash -c "${command.replaceAll('$', '\\$').replaceAll('"', '\\"')}"`)
   const arrivals: Arrival[] = []
   const lookers = new Set<() => void>()

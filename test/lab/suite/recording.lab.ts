@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
-import type { OutputRecord } from '../../../src/model/output.ts'
 import { replayFile } from '../../golden/replay.ts'
+import { comparable } from '../comparable.ts'
 import { must, reachGuest } from '../guest.ts'
 import { startWatcher } from '../watcher.ts'
 
@@ -29,20 +29,3 @@ test('a recording made in the guest replays outside of it to the route changes t
   expect(comparable(records)).toEqual(comparable(live))
   expect(comparable(live).length).toBeGreaterThan(40)
 })
-
-/**
- * Route changes without what two tracers at the same time cannot agree on: numbers they give out, their own clock readings,
- * what /proc still knew of a very long command line when each of them asked, and the place of silent changes among the announced ones, which are told as soon as each has seen its own socket drained.
- */
-function comparable(records: readonly OutputRecord[]): string[] {
-  const origins = new Map<string, number>()
-  return records.flatMap((record) => {
-    if (record.kind !== 'route-change') return []
-    const { id: _, origin, time: _time, bootTimeNs: _bootTimeNs, ...rest } = record
-    const place = origins.get(origin) ?? origins.size
-    origins.set(origin, place)
-    const { argvTruncated: _cut, argv, ...actor } = rest.actor
-    const short = JSON.stringify(argv ?? []).length < 500 ? argv : undefined
-    return [JSON.stringify({ ...rest, actor: { ...actor, argv: short }, origin: place })]
-  }).sort()
-}
