@@ -1,4 +1,5 @@
 import type { Act, Call, Deferral, Facts } from '../model/attribution.ts';
+import type { NetnsRef } from '../model/netns.ts';
 import type { ProbeObservation } from '../model/observation.ts';
 import type { Actor } from '../model/output.ts';
 import type { BootTime } from '../model/time.ts';
@@ -6,6 +7,7 @@ import type { ProcessTable } from '../processes/table.ts';
 import { addressIn, createAddressOrigins, endsLifetime } from './address-origins.ts';
 import { createCallTracker } from './calls.ts';
 import { readFrames, withoutTracer, type Context } from './frames.ts';
+import { createNamespaceEnds, type NamespaceEnd } from './namespace-ends.ts';
 import { routerOf } from './router.ts';
 
 /** What a record of the kernel says of how it came to be. */
@@ -21,6 +23,10 @@ export interface ActResolver {
   observe(record: ProbeObservation): void;
   learnStack(cpu: number, id: bigint, frames: readonly string[]): void;
   originOf(record: ProbeObservation): Origin;
+  /** From now on nothing is missed. */
+  ready(): void;
+  /** Who let go of a namespace that is gone. */
+  endOf(netns: NetnsRef): NamespaceEnd | undefined;
   /** After a loss nothing that was open or queued before `time` can be trusted to be so still. */
   forget(time: BootTime): void;
 }
@@ -50,6 +56,7 @@ export function createActResolver(processes: ProcessTable): ActResolver {
   const stacks = new Map<string, readonly string[]>();
   const queued = new Map<bigint, Queued>();
   const addresses = createAddressOrigins();
+  const ends = createNamespaceEnds();
   let distrusted: BootTime | undefined;
 
   function contextOf(record: ProbeObservation): Context | undefined {
@@ -84,6 +91,8 @@ export function createActResolver(processes: ProcessTable): ActResolver {
     const found = { where, ...(context === undefined ? {} : { frames: context.frames }) };
     const work = queuedFor(call);
     if (call !== undefined && work !== undefined) return { ...found, act: work.act, deferral: { ...work.deferral, call } };
+    const end = call?.fn === 'cleanup_net' ? ends.behind(call) : undefined;
+    if (call !== undefined && end !== undefined) return { ...found, act: end.act, deferral: { fn: '__put_net', object: end.object, queuedFrames: end.frames, call } };
     const router = call === undefined ? undefined : routerOf(call);
     if (router !== undefined) return { ...found, act: actOf(record, 'softirq', call, router) };
     if (context !== undefined && endsLifetime(context.frames)) {
@@ -121,19 +130,25 @@ export function createActResolver(processes: ProcessTable): ActResolver {
         const { object } = calls.current(record, [record.fn])?.fields ?? {};
         if (object !== undefined) queued.delete(object);
       }
+      if (record.type === 'return' && record.fn === 'cleanup_net') ends.leave(record.time);
       calls.observe(record);
       if (record.type === 'call') {
+        if (record.fn === 'cleanup_net') ends.begin(record.time);
         const call = calls.current(record, [record.fn]);
         if (call?.request?.kind === 'address' && !call.request.deleted) addresses.learnRequest(call, processAct(record, call));
-      } else if (record.type === 'defer' && record.fields.object !== undefined) queue(record, record.fields.object);
+      } else if (record.fn === '__put_net') ends.drop(record, originOf(record));
+      else if (record.type === 'defer' && record.fields.object !== undefined) queue(record, record.fields.object);
     },
     learnStack(cpu, id, frames) {
       stacks.set(`${cpu}/${id}`, withoutTracer(frames));
       if (stacks.size > MAX_STACKS) stacks.delete(stacks.keys().next().value ?? '');
     },
     originOf,
+    ready: () => { ends.ready(); },
+    endOf: netns => ends.of(netns),
     forget(time) {
       calls.clear();
+      ends.forget(time);
       distrusted = time;
     },
   };

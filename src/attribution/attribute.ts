@@ -100,7 +100,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
       shadow.find(netns, { isLate: judge.hasBegun() });
       return [];
     }
-    const told = [...alterations.settleAll(netns), ...routes.onNetnsGone(netns, time)];
+    const told = [...alterations.settleAll(netns), ...routes.onNetnsGone(netns, time, resolver.endOf(netns))];
     shadow.forget(netns);
     exceptions.forget(netns);
     attempts?.unwatch(netns);
@@ -109,6 +109,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
 
   function onReady(time: BootTime): readonly Attribution[] {
     judge.begin();
+    resolver.ready();
     if (options.initial !== true) return [];
     return shadow.namespaces().flatMap(netns => shadow.routes(netns).map((route): Attribution => ({
       kind: 'attribution', subject: 'present', names: namesIn(netns), evidence: [], caveats: [],

@@ -11,6 +11,7 @@ import { decodeMessage } from '../netlink/decode.ts';
 import type { Origin } from './acts.ts';
 import { evidenceOf, type Joined } from './join.ts';
 import type { Judge } from './judge.ts';
+import type { NamespaceEnd } from './namespace-ends.ts';
 import { threadOf } from './thread.ts';
 import { createPendingRemovals, type PendingRemoval } from './pending-removals.ts';
 
@@ -33,7 +34,7 @@ export interface RouteChanges {
   onDrained(netns: NetnsRef | undefined, time: BootTime): readonly Attribution[];
   onDumpEnd(dump: DumpObservation): readonly Attribution[];
   /** With a namespace go its tables. */
-  onNetnsGone(netns: NetnsRef, time: BootTime): readonly Attribution[];
+  onNetnsGone(netns: NetnsRef, time: BootTime, end: NamespaceEnd | undefined): readonly Attribution[];
   /** Messages were dropped: what the next whole dump shows anew was announced, perhaps. */
   missMessages(): void;
   forgetRemovals(): void;
@@ -124,13 +125,14 @@ export function createRouteChanges({ judge, shadow, namesIn }: RouteChangesOptio
         ...changes.flatMap(change => judge.unknown('change', { ...change, silent: isSilent })),
       ];
     },
-    onNetnsGone(netns, time) {
+    onNetnsGone(netns, time, end) {
       const names = namesIn(netns);
-      const act: Act = { id: `${time}.${netnsKey(netns)}`, time, where: 'kworker', actor: { kind: 'kernel' } };
+      const evidence = end === undefined ? [NETNS_GONE] : [NETNS_GONE, { kind: 'deferred', text: `__put_net saw process ${end.act.actor.pid ?? '?'} drop the last reference to it` } as const];
+      const act: Act = end?.act ?? { id: `${time}.${netnsKey(netns)}`, time, where: 'kworker', actor: { kind: 'kernel' } };
       const before = settleThose(removals.takeOf(netns));
       return [...before, ...shadow.routes(netns).flatMap(route => {
         const change = { netns, time, change: 'delete', silent: true, route, netnsGone: true } as const;
-        return judge.caused('change', NETNS_GONE_CAUSES, { change, where: 'kworker', act, names }, { sure: true, evidence: [NETNS_GONE], others: [] });
+        return judge.caused('change', NETNS_GONE_CAUSES, { change, where: 'kworker', act, names }, { sure: true, evidence, others: [] });
       })];
     },
     missMessages() { missedMessages = true; },

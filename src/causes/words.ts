@@ -26,7 +26,11 @@ export function becauseOf(trigger: Trigger, actor: string): string {
     case 'netlink-request': return `${actor} asked for it (${trigger.request})`;
     case 'ioctl': return `${actor} asked for it by ioctl ${trigger.request}`;
     case 'device': return trigger.event === 'owner-gone' ? `${actor}, which held ${trigger.dev ?? 'the device'}, let it go or ended` : `${actor} ${trigger.event} ${trigger.dev ?? 'the device'}`;
-    case 'namespace': return trigger.event === 'moved' ? `${actor} moved ${trigger.dev ?? 'the device'} to another network namespace` : 'a network namespace was destroyed, and its devices with it';
+    case 'namespace': {
+      if (trigger.event === 'moved') return `${actor} moved ${trigger.dev ?? 'the device'} to another network namespace`;
+      const ended = 'a network namespace was destroyed, and its devices with it';
+      return /\[\d+\]$/.test(actor) ? `${ended}, when ${actor} let go of it as the last one` : ended;
+    }
     case 'router-advertisement': return `${actor} sent a router advertisement${trigger.lifetime === undefined ? '' : ` with router lifetime ${trigger.lifetime} s`}`;
     case 'icmp-redirect': return `${actor} sent a redirect`;
     case 'icmp-too-big': return `${actor} reported that a packet was too big${trigger.mtu === undefined ? '' : ` for its next link (MTU ${trigger.mtu})`}`;
