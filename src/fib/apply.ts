@@ -95,10 +95,13 @@ export function applyDelete(entries: readonly Entry[], route: Route): Applied {
     && route.nexthops.every(leg => existing.route.nexthops.some(other => sameLeg(leg, other))));
   const old = entries[at];
   if (old === undefined) return { entries, change: 'delete', route };
-  const left = old.route.nexthops.filter(leg => !route.nexthops.some(other => sameLeg(leg, other)));
+  const isGone = (leg: Nexthop): boolean => route.nexthops.some(other => sameLeg(leg, other));
+  const left = old.route.nexthops.filter(leg => !isGone(leg));
   if (left.length === 0 || route.family === 'ipv4') return { entries: entries.toSpliced(at, 1), change: 'delete', route: old.route };
   const rest = withLegs(old.route, left);
-  return { entries: entries.with(at, { ...old, route: rest }), change: 'delete', route: rest, legs: route.nexthops };
+  return { entries: entries.with(at, { ...old, route: rest }), change: 'delete', route: rest,
+    // As they were known: that they died on the way out is not told apart.
+    legs: old.route.nexthops.filter(isGone) };
 }
 
 /** Fields of a route that a kernel probe could read; what it could not is undefined and matches anything. */
