@@ -65,8 +65,9 @@ test('countsOf tells silent deletes from announced ones, and legs from routes', 
   ])).toEqual({ notify4: 2, notify6: 3, rtmsgFib: 2, aliasDelete: 1, purge6: 5 })
 })
 
-test('countsOf expects no removed leg where a router changed the preference of its route', () => {
+test('countsOf expects no removed leg where a route changed where it is', () => {
   const change = { change: 'replace' as const, route: v6('fe80::1'), replaced: v6('fe80::1'), silent: false }
   expect(countsOf([{ ...change, cause: { id: 'router-advertisement' } }])).toMatchObject({ notify6: 1, purge6: 0 })
+  expect(countsOf([{ ...change, silent: true }])).toMatchObject({ notify6: 0, purge6: 0 })
   expect(countsOf([{ ...change, cause: { id: 'route-request' } }])).toMatchObject({ notify6: 1, purge6: 1 })
 })

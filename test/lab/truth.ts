@@ -65,14 +65,15 @@ const missesIn = (text: string): number =>
  * - every announced change is one notification of its family, and an IPv4 one is one rtmsg_fib();
  * - every IPv4 delete, announced or silent, is one fib_notify_alias_delete(); a replace is none;
  * - every leg that leaves an IPv6 table, deleted or replaced, is one fib6_purge_rt(); a route that only follows its
- *   nexthop object (the same nhid before and after), or whose router changed its preference, leaves none.
+ *   nexthop object (the same nhid before and after), whose router changed its preference, or that changed in silence (where it is),
+ *   leaves none.
  */
 export function countsOf(changes: readonly CountedChange[]): Omit<TruthCounts, 'missed'> {
   const notified = (family: string): number => changes.filter(change => change.route.family === family && !change.silent).length
-  const removedLegs = ({ change, route, replaced, cause }: CountedChange): number => {
+  const removedLegs = ({ change, route, replaced, silent, cause }: CountedChange): number => {
     if (change === 'delete') return route.legs?.length ?? legCount(route)
     const followsObject = replaced?.nhid !== undefined && replaced.nhid === route.nhid
-    const changedInPlace = followsObject || cause?.id === 'router-advertisement'
+    const changedInPlace = followsObject || silent || cause?.id === 'router-advertisement'
     return change === 'replace' && replaced !== undefined && !changedInPlace ? legCount(replaced) : 0
   }
   return {
