@@ -3,7 +3,7 @@ import { flagsOf, withFlags, withoutPrefsrc } from '../fib/in-place.ts';
 import { followObject, sameWay } from '../fib/nexthops.ts';
 import type { ShadowFib } from '../fib/shadow.ts';
 import type { Attribution, NameLookup, RouteChange } from '../model/attribution.ts';
-import { netnsKey, type NetnsRef } from '../model/netns.ts';
+import type { NetnsRef } from '../model/netns.ts';
 import type { NetlinkObservation, ProbeObservation } from '../model/observation.ts';
 import type { NexthopMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
@@ -13,11 +13,13 @@ import type { Origin } from './acts.ts';
 import { evidenceOf, type Joined } from './join.ts';
 import type { Grounds, Judge } from './judge.ts';
 import { netnsOf } from './removal.ts';
+import type { Silence, Unsettled } from './silence.ts';
 import { threadOf } from './thread.ts';
 
 export interface AlterationsOptions {
   readonly judge: Judge;
   readonly shadow: ShadowFib;
+  readonly silence: Silence;
   readonly namesIn: (netns: NetnsRef) => NameLookup;
   /** rt6_remove_prefsrc() heeds the table of a route (from 6.6), not its device. undefined: not known. */
   readonly prefsrcByTable?: boolean;
@@ -27,46 +29,20 @@ export interface AlterationsOptions {
 export interface Alterations {
   onRecord(record: ProbeObservation, origin: Origin): void;
   onNexthop(message: NexthopMessage, seen: NetlinkObservation, joined: Joined | undefined): void;
-  onReturn(record: ProbeObservation): readonly Attribution[];
-  onTick(now: BootTime): readonly Attribution[];
-  /** `netns` undefined: in all of them. */
-  onDrained(netns: NetnsRef | undefined, time: BootTime): readonly Attribution[];
-  /** Before a message of a later act is applied: what happened earlier comes first. */
-  settleBefore(netns: NetnsRef, time: BootTime, actId: string): readonly Attribution[];
-  /** The namespace is gone: what waits there is told or dropped now. */
-  settleAll(netns: NetnsRef): readonly Attribution[];
-  clear(): void;
-  flush(): readonly Attribution[];
 }
 
-interface Pending {
-  readonly netns: NetnsRef; readonly time: BootTime; readonly tid: number | undefined; readonly actId: string;
-  /** Legs only say whether a route can be used: its identity stays. */
-  readonly isOfFlags: boolean;
-  returned: BootTime | undefined; drained: boolean;
-  readonly settle: () => readonly Attribution[];
-}
-
-/** How long after it an alteration's root call counts as over although no return was seen. */
-const RETURN_GRACE_NS = 1_000_000_000n;
-const RETURNS_KEPT = 4096;
 const IN_PLACE = 'the kernel function that changes routes in place was seen, and its effect worked out on the copy of the tables';
 
-export function createAlterations({ judge, shadow, namesIn, prefsrcByTable }: AlterationsOptions): Alterations {
-  let pending: Pending[] = [];
-  const returns = new Map<number, BootTime>();
-
-  function wait(change: Omit<Pending, 'returned' | 'drained'>): void {
-    const last = change.tid === undefined ? undefined : returns.get(change.tid);
-    const returned = last !== undefined && last >= change.time ? last : undefined;
-    pending.push({ ...change, returned, drained: false });
-  }
-
-  function settleThose(isDue: (one: Pending) => boolean): readonly Attribution[] {
-    const due = pending.filter(isDue);
-    if (due.length === 0) return [];
-    pending = pending.filter(one => !due.includes(one));
-    return due.flatMap(one => one.settle());
+export function createAlterations({ judge, shadow, silence, namesIn, prefsrcByTable }: AlterationsOptions): Alterations {
+  /** `isOfFlags`: legs only say whether a route can be used, so its identity stays; else messages of its own act are part of it. */
+  function wait({ actId, isOfFlags = false, settle, ...one }: Pick<Unsettled, 'netns' | 'time' | 'tid' | 'settle'> & { readonly actId: string; readonly isOfFlags?: boolean }): void {
+    silence.add({
+      ...one, settle, isOfFlags, needsMessages: true, endsWith: fn => fn !== 'fib_table_flush',
+      precedes({ sent, received, actId: other }, returned) {
+        const over = isOfFlags ? returned : one.time;
+        return other !== actId && over !== undefined && over < (sent ?? received);
+      },
+    });
   }
 
   const tell = (subject: 'change' | 'flags', facts: Joined['facts'], grounds: Grounds) => (change: RouteChange): readonly Attribution[] =>
@@ -119,7 +95,7 @@ export function createAlterations({ judge, shadow, namesIn, prefsrcByTable }: Al
       const netns = netnsOf(record);
       if (netns === undefined) return;
       const { time, fields } = record;
-      const one = { netns, time, tid: threadOf(record), actId: origin.act.id, isOfFlags: false };
+      const one = { netns, time, tid: threadOf(record), actId: origin.act.id };
       if (record.fn === 'rt6_remove_prefsrc') wait({ ...one, settle: () => loseSource(netns, record, origin) });
       if (record.fn === 'fib_netdev_event') wait({ ...one, isOfFlags: true, settle: () => changeFlags(netns, record, origin) });
       const { nhid } = fields;
@@ -134,30 +110,7 @@ export function createAlterations({ judge, shadow, namesIn, prefsrcByTable }: Al
       const follows = follow(netns, time, message.id, () => { shadow.applyMessage(netns, message, { since: seen.time }); });
       if (follows === undefined) return;
       const told = joined === undefined ? (change: RouteChange) => judge.unknown('change', change) : tell('change', joined.facts, joined.grounds);
-      wait({ netns, time, tid: joined?.tid, actId: joined?.facts.act.id ?? '', isOfFlags: false, settle: () => follows(told) });
+      wait({ netns, time, tid: joined?.tid, actId: joined?.facts.act.id ?? '', settle: () => follows(told) });
     },
-    onReturn(record) {
-      const { time, fn } = record;
-      const tid = threadOf(record);
-      if (fn === 'fib_table_flush') return [];
-      returns.delete(tid);
-      returns.set(tid, time);
-      if (returns.size > RETURNS_KEPT) returns.delete(returns.keys().next().value ?? 0);
-      for (const one of pending) if (one.tid === tid) one.returned ??= time;
-      return settleThose(one => one.returned !== undefined && one.drained);
-    },
-    onTick(now) {
-      for (const one of pending) if (now - one.time > RETURN_GRACE_NS) one.returned ??= now;
-      return settleThose(one => one.returned !== undefined && one.drained);
-    },
-    onDrained(netns, time) {
-      for (const one of pending) if (one.returned !== undefined && time >= one.time && (netns === undefined || netnsKey(netns) === netnsKey(one.netns))) one.drained = true;
-      return settleThose(one => one.returned !== undefined && one.drained);
-    },
-    settleBefore: (netns, time, actId) => pending.length === 0 ? []
-      : settleThose(one => netnsKey(one.netns) === netnsKey(netns) && one.actId !== actId && (one.isOfFlags ? one.returned !== undefined && one.returned < time : one.time < time)),
-    settleAll: netns => settleThose(one => netnsKey(one.netns) === netnsKey(netns)),
-    clear() { pending = []; },
-    flush: () => settleThose(() => true),
   };
 }

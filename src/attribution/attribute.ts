@@ -1,4 +1,5 @@
 import { RULE_CAUSES } from '../causes/index.ts';
+import { slotOf } from '../fib/identity.ts';
 import { createShadowFib } from '../fib/shadow.ts';
 import type { Attribution, NameLookup } from '../model/attribution.ts';
 import type { NetnsRef } from '../model/netns.ts';
@@ -16,6 +17,8 @@ import { createJoiner, type Joined } from './join.ts';
 import { createJudge } from './judge.ts';
 import { netnsOf } from './removal.ts';
 import { createRouteChanges } from './route-changes.ts';
+import { createSilence } from './silence.ts';
+import { createSilentRemovals } from './silent-removals.ts';
 
 export interface AttributorOptions {
   /** Also attribute every route found at the start. */
@@ -35,7 +38,9 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   const judge = createJudge(namesIn);
   const joiner = createJoiner(processes, judge);
   const routes = createRouteChanges({ judge, shadow, namesIn });
-  const alterations = createAlterations({ judge, shadow, namesIn, ...(options.prefsrcByTable === undefined ? {} : { prefsrcByTable: options.prefsrcByTable }) });
+  const silence = createSilence();
+  const removals = createSilentRemovals({ judge, shadow, silence, namesIn });
+  const alterations = createAlterations({ judge, shadow, silence, namesIn, ...(options.prefsrcByTable === undefined ? {} : { prefsrcByTable: options.prefsrcByTable }) });
   const attempts = options.attempts === true ? createAttempts({ judge, joiner, processes, namesIn, routesAt: (netns, route) => shadow.routesAt(netns, route) }) : undefined;
   const exceptions = createExceptions({ judge, isOwnAddress: (netns, address) => shadow.isOwnAddress(netns, address), namesIn });
 
@@ -48,13 +53,13 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   function changesBy(record: ProbeObservation): readonly Attribution[] {
     switch (record.type) {
       case 'notify':
-        routes.onTap(record);
+        removals.onTap(record);
         joiner.addTap(record, resolver.originOf(record));
         return [];
       case 'remove': {
         const netns = netnsOf(record);
         if (netns !== undefined) exceptions.forget(netns);
-        routes.onRemoval(record, resolver.originOf(record));
+        removals.onRemoval(record, resolver.originOf(record));
         return [];
       }
       case 'exception': return exceptions.onRecord(record, resolver.originOf(record));
@@ -65,7 +70,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         if (msg !== undefined) joiner.addRequest(record, decodeMessage(msg).header);
         return [];
       }
-      case 'return': return [...routes.onReturn(record), ...alterations.onReturn(record)];
+      case 'return': return silence.onReturn(record);
       default: return [];
     }
   }
@@ -77,9 +82,10 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     switch (message.kind) {
       case 'route': {
         const joined = joiner.join(message.header, seen);
-        const before = routes.settleBefore(message, seen.netns, joined?.time);
-        const earlier = alterations.settleBefore(seen.netns, joined?.time ?? seen.time, joined?.facts.act.id ?? '');
-        return [...before, ...earlier, ...routes.onMessage(message, seen, joined)];
+        const earlier = silence.settleBefore(seen.netns, {
+          sent: joined?.time, received: seen.time, actId: joined?.facts.act.id ?? '', slot: message.deleted ? undefined : slotOf(message.route),
+        });
+        return [...earlier, ...routes.onMessage(message, seen, joined)];
       }
       case 'nexthop': alterations.onNexthop(message, seen, joiner.join(message.header, seen)); return [];
       case 'rule': return onRule(message, seen, joiner.join(message.header, seen));
@@ -100,7 +106,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
       shadow.find(netns, { isLate: judge.hasBegun() });
       return [];
     }
-    const told = [...alterations.settleAll(netns), ...routes.onNetnsGone(netns, time, resolver.endOf(netns))];
+    const told = [...silence.settleAll(netns), ...routes.onNetnsGone(netns, time, resolver.endOf(netns))];
     shadow.forget(netns);
     exceptions.forget(netns);
     attempts?.unwatch(netns);
@@ -122,8 +128,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     joiner.clear();
     if (lost.source === 'rtnetlink') { routes.missMessages(); return; }
     resolver.forget(lost.time);
-    routes.forgetRemovals();
-    alterations.clear();
+    silence.clear();
     attempts?.forget(lost.time);
   }
 
@@ -135,8 +140,8 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         case 'tick':
           judge.trace(observation.time);
           joiner.expire(observation.time);
-          return [...routes.onTick(observation.time), ...alterations.onTick(observation.time)];
-        case 'drained': return [...routes.onDrained(observation.netns, observation.time), ...alterations.onDrained(observation.netns, observation.time)];
+          return silence.onTick(observation.time);
+        case 'drained': return silence.onDrained(observation.netns, observation.time);
         case 'netlink': return onNetlink(observation);
         case 'netns': return onNetns(observation);
         case 'dump':
@@ -149,6 +154,6 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         case 'undecodable': return [];
       }
     },
-    flush: () => [...routes.flush(), ...alterations.flush()],
+    flush: () => silence.flush(),
   };
 }
