@@ -11,6 +11,8 @@ export interface Plan {
   readonly task?: number;
   /** The argument that is a task of the same cgroup. */
   readonly cgroup?: number;
+  /** Its stack stands in for the caller's where bpftrace loses that one: here none is lost that has its event. */
+  readonly stackless?: boolean;
 }
 
 /** Probe of a script: where ftrace puts it, and what its arguments stand for. */
@@ -19,6 +21,9 @@ export const PLANS: Readonly<Record<string, Plan>> = {
   'tracepoint:sched:sched_process_exec': { probe: 'kprobe', target: 'proc_exec_connector', task: 0, cgroup: 0 },
   // A child starts in the cgroup of its parent, unless clone3() says otherwise.
   'kprobe:wake_up_new_task': { probe: 'kprobe', target: 'wake_up_new_task', cgroup: 0 },
+  'kprobe:nlmsg_notify': { probe: 'kprobe', target: 'nlmsg_notify', stackless: true },
+  'kprobe:rt6_flush_exceptions': { probe: 'kprobe', target: 'rt6_flush_exceptions', stackless: true },
+  'kprobe:fib_release_info': { probe: 'kprobe', target: 'fib_release_info', stackless: true },
 };
 
 /** Features that a plan needs beside those that the script's header lists. */

@@ -101,6 +101,12 @@ describe('the logic of a script', () => {
       [3_000_000_000n, ['fn_ffffffff81000010', 'fn_ffffffff81000020']], { stack: 3_000_000_000n }, { stack: 3_000_000_000n }]);
   });
 
+  test('a stack may have waited in a map', () => {
+    const script = `kprobe:f { @f_outer[tid] = kstack(perf, 64); } kprobe:g { $s = @f_outer[tid]; printf("stack f %llu %d %llu\\n%s\\n", nsecs, cpu, nsecs, $s); }`;
+    const told = run(script, [{ memory: {}, time: 1n, stack: 'ffffffff81000010 ffffffff81000020' }, { target: 'g', memory: {}, time: 2n }]);
+    expect(told.map(observation => observation.kind === 'stack' ? observation.frames : observation.kind)).toEqual([['fn_ffffffff81000010', 'fn_ffffffff81000020']]);
+  });
+
   test('variables that two arms set are known at run time', () => {
     const script = `kprobe:f { $nh = (uint64)((struct thing *)arg0)->next; $i = (int64)0; if ($nh == 0) { $i = (int64)arg1; } else { $i = (int64)((struct thing *)arg0)->next->id; } ${HEAD} ifindex=%lld\\n", ${TAIL}, $i); }`;
     const memory = { '$arg1:u64': P, '$arg2:u64': 8n };

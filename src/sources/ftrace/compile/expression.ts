@@ -72,7 +72,7 @@ function cgroup(scope: Scope): Typed {
 
 function readMap(scope: Scope, name: string, keyExpressions: readonly Expression[]): Typed {
   const key = keyOf(scope, keyExpressions);
-  return { type: U64, map: name, run: frame => { const text = key(frame); return text === undefined ? 0n : frame.maps.get(name)?.get(text)?.value ?? 0n; } };
+  return { type: scope.script.maps.get(name) ?? U64, map: name, run: frame => { const text = key(frame); return text === undefined ? 0n : frame.maps.get(name)?.get(text)?.value ?? 0n; } };
 }
 
 /** undefined: a part of the key could not be read. */
@@ -98,7 +98,7 @@ function call(scope: Scope, name: string, args: readonly Expression[]): Typed {
   };
   switch (name) {
     case 'kstack':
-      scope.wantsStack = true;
+      if (!scope.stackless) scope.wantsStack = true;
       return { type: { kind: 'stack' }, run: frame => frame.stack };
     case 'kaddr': {
       const address = first?.kind === 'text' ? scope.script.kernel.address(first.value) : undefined;

@@ -1,5 +1,6 @@
 import type { Btf } from '../../../btf/read.ts';
 import { ScriptError } from '../script/tokens.ts';
+import type { CType } from './c-type.ts';
 import { fetchText, pointerOf, rebase, rootOf, type Fetch, type Origin } from './fetch.ts';
 import type { Typed } from './typed.ts';
 import type { Evaluate, Value } from './value.ts';
@@ -17,7 +18,11 @@ export interface Kernel {
 interface Writer { readonly scope: Scope; readonly origin: Origin; readonly delta: number; readonly extras: Evaluate[]; readonly known: Map<string, number> }
 
 /** What the handlers of one script share. */
-export interface Script { readonly kernel: Kernel; readonly writers: Map<string, Writer | 'several'> }
+export interface Script {
+  readonly kernel: Kernel; readonly writers: Map<string, Writer | 'several'>;
+  /** Types of what maps hold, where it is no number. */
+  readonly maps: Map<string, CType>;
+}
 
 /** State of compiling one handler. */
 export interface Scope {
@@ -29,6 +34,8 @@ export interface Scope {
   readonly locals: Map<string, number>;
   slots: number;
   wantsStack: boolean;
+  /** Another handler of the script has a stack that says as much. */
+  readonly stackless: boolean;
   /** The thread's task_struct and the cgroup's task, where a function has them as an argument. */
   readonly task: Origin | undefined;
   readonly cgroupTask: Origin | undefined;

@@ -31,7 +31,7 @@ export const fieldName = (index: number): string => `a${index}`;
 
 /** All handlers of a script. @throws ScriptError where kprobe events cannot do on this kernel what the script wants */
 export function compileScript(name: string, text: string, kernel: Kernel): readonly Program[] {
-  const script: Script = { kernel, writers: new Map() };
+  const script: Script = { kernel, writers: new Map(), maps: new Map() };
   const parts = parseScript(text).filter(({ probe }) => probe !== 'profile').map(handler => compileHandler(script, handler));
   // Later handlers may have added to what earlier ones fetch.
   return parts.map(part => ({ script: name, ...part() }));
@@ -41,7 +41,7 @@ function compileHandler(script: Script, handler: Handler): () => Omit<Program, '
   const plan = planOf(handler.probe, handler.target);
   const argument = (index: number | undefined): Origin | undefined => index === undefined ? undefined : { kind: 'argument', index };
   const scope: Scope = {
-    script, fetches: [], canFetch: plan.probe === 'kprobe' || plan.probe === 'kretprobe', variables: new Map(), locals: new Map(), slots: 0, wantsStack: false,
+    script, fetches: [], canFetch: plan.probe === 'kprobe' || plan.probe === 'kretprobe', variables: new Map(), locals: new Map(), slots: 0, wantsStack: false, stackless: plan.stackless === true,
     task: argument(plan.task), cgroupTask: argument(plan.cgroup),
   };
   const predicate = handler.predicate && compile(scope, handler.predicate);

@@ -80,7 +80,8 @@ function store(scope: Scope, map: string, keys: readonly Expression[], expressio
   const key = keyOf(scope, keys);
   const value = compile(scope, expression);
   const extras: ((frame: Frame) => Value)[] = [];
-  const { writers } = scope.script;
+  const { writers, maps } = scope.script;
+  if (value.type.kind === 'stack') maps.set(map, value.type);
   if (value.at !== undefined) writers.set(map, writers.has(map) ? 'several' : { scope, origin: value.at.origin, delta: value.at.delta, extras, known: new Map() });
   return effect(frame => {
     const text = key(frame);
