@@ -1,6 +1,7 @@
 import { EXIT } from '../model/errors.ts';
 import { sanitizeText } from '../report/sanitize.ts';
 import type { Finding } from '../host/diagnosis.ts';
+import { countLeftovers } from './ftrace.ts';
 import { checkHost, type HostCheck } from './live.ts';
 
 /** Prints what this host can trace, what is missing, and what mends it. Exit code 0: everything; 4: something is blind; 1: no tracing. */
@@ -44,6 +45,7 @@ export function doctorText({ facts, coverage, tiers }: Pick<HostCheck, 'facts' |
     for (const [name, lacking] of coverage.missing) lines.push(`  missing  ${name}: needs ${lacking.join(', ')}`);
     for (const { cause, missing } of coverage.blind) lines.push(`  blind    cause ${cause} cannot be proved without ${missing.join(', ')}`);
     if (!facts.setpriv) lines.push('  note     setpriv (util-linux) is missing: if routecause is killed with SIGKILL, end bpftrace by hand');
+    if (countLeftovers(facts) > 0) lines.push('  note     a routecause that was killed left probes in the kernel: the next watch or record removes them');
     if (facts.pidNamespace === true) lines.push('  note     process ids here are not those of the kernel: programs that started before are told without their command line');
   } else {
     lines.push('instead    routecause watch --tier netlink works here, without proofs; routecause replay FILE works anywhere');

@@ -9,15 +9,25 @@ import { withoutCookie } from '../sources/bpftrace/decode.ts';
 import type { ProbeFile } from '../sources/bpftrace/probe-file.ts';
 import type { BpftraceOptions } from '../sources/bpftrace/run.ts';
 import type { Owner } from '../sources/ftrace/definitions.ts';
+import { leftoversIn, removeLeftovers } from '../sources/ftrace/instance.ts';
 import { planRequires } from '../sources/ftrace/plans.ts';
 import { BIRTHS, prepareScripts } from '../sources/ftrace/prepare.ts';
 import { createFtraceSource, type FtraceSource } from '../sources/ftrace/run.ts';
+import { tracefsAt } from '../sources/ftrace/tracefs.ts';
 
 /** What scripts need in this tier: a function in the place of a tracepoint whose task cannot be read, and that of births. */
 export const ftraceDemands = (files: readonly ProbeFile[]): readonly Demand[] =>
   files.map(file => ({ name: file.name, replaces: file.replaces, requires: [...new Set(file.requires.flatMap(requirement => [requirement, ...planRequires(requirement)]))] }));
 
-export const isAlive = ({ pid, start }: Owner): boolean => startTicks(pid) === start;
+const isAlive = ({ pid, start }: Owner): boolean => startTicks(pid) === start;
+
+/** What killed ones left in the kernel; 0 where nobody may look. */
+export const countLeftovers = ({ tracefs }: HostFacts): number => tracefs === undefined ? 0 : leftoversIn(tracefsAt(tracefs), isAlive).length;
+
+/** Every start does so, whatever it traces with. Without root nothing happens. */
+export function cleanUp({ tracefs }: HostFacts): void {
+  if (tracefs !== undefined) removeLeftovers(tracefsAt(tracefs), isAlive);
+}
 
 /** Kprobe events made of the scripts for this very kernel. @throws RoutecauseError where one of them cannot be made */
 export function openFtrace(facts: HostFacts, options: Omit<BpftraceOptions, 'symbolAt' | 'cpus' | 'wrapper'>): FtraceSource {
@@ -30,7 +40,7 @@ export function openFtrace(facts: HostFacts, options: Omit<BpftraceOptions, 'sym
   const [first] = refused;
   if (first !== undefined) throw new RoutecauseError(`probe ${first[0]} cannot be made into a kprobe event: ${first[1]}`, 'try --tier bpftrace');
   const source = createFtraceSource({
-    ...options, programs, tracefs: facts.tracefs, owner: { pid: process.pid, start: startTicks(process.pid) ?? 0n }, isAlive, cpus: 1,
+    ...options, programs, tracefs: facts.tracefs, owner: { pid: process.pid, start: startTicks(process.pid) ?? 0n }, cpus: 1,
     symbolAt: address => symbols.symbolAt(address), threadOf: readThread, threads: readThreads,
   });
   if (options.cookies) return source;

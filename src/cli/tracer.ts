@@ -3,7 +3,7 @@ import { createModuleSymbols } from '../host/symbols.ts';
 import type { HostFacts } from '../model/host.ts';
 import type { Tier } from '../model/output.ts';
 import type { Source } from '../model/ports.ts';
-import { openFtrace } from './ftrace.ts';
+import { cleanUp, openFtrace } from './ftrace.ts';
 import { createBpftraceSource, type BpftraceOptions } from '../sources/bpftrace/run.ts';
 
 /** `ended`: nothing of the tracer is left in the kernel; it is so soon after stop(). */
@@ -11,6 +11,7 @@ export interface Tracer extends Source { readonly ended: Promise<void> }
 
 /** What tells of kernel functions in this tier; in the netlink tier nothing does. Attaches nothing before start(). */
 export function openTracer(tier: Tier, facts: HostFacts, options: Omit<BpftraceOptions, 'symbolAt' | 'cpus' | 'wrapper' | 'fentry'>): Tracer {
+  cleanUp(facts);
   if (tier === 'netlink') return { start: () => Promise.resolve(), stop: () => Promise.resolve(), ended: Promise.resolve() };
   if (tier === 'ftrace') return openFtrace(facts, options);
   const fentry = fentryOf(facts);

@@ -105,13 +105,16 @@ export function removeOf(tracefs: Tracefs, owner: Owner): boolean {
 }
 
 /** Owners whose instances or probes are there. */
-export function ownersIn(tracefs: Tracefs): readonly Owner[] {
+function ownersIn(tracefs: Tracefs): readonly Owner[] {
   const names = [...tracefs.list('instances'), ...groupsIn(tracefs.read('kprobe_events') ?? '').keys()];
   const owners = new Map(names.flatMap(name => { const owner = ownerOf(name); return owner === undefined ? [] : [[instanceName(owner), owner] as const]; }));
   return [...owners.values()];
 }
 
+/** Owners that were killed: what they put there is of no use to anybody. */
+export const leftoversIn = (tracefs: Tracefs, isAlive: (owner: Owner) => boolean): readonly Owner[] => ownersIn(tracefs).filter(owner => !isAlive(owner));
+
 /** Removes what the dead left; another's is never touched. */
 export function removeLeftovers(tracefs: Tracefs, isAlive: (owner: Owner) => boolean): void {
-  for (const owner of ownersIn(tracefs)) if (!isAlive(owner)) removeOf(tracefs, owner);
+  for (const owner of leftoversIn(tracefs, isAlive)) removeOf(tracefs, owner);
 }

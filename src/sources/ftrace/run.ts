@@ -7,7 +7,7 @@ import type { SymbolAt } from '../bpftrace/decode.ts';
 import { createBuffers, type Buffers } from './buffers.ts';
 import type { Program } from './compile/script.ts';
 import { createInterpreter, type Armed } from './interpret.ts';
-import { createInstance, removeLeftovers, type Instance } from './instance.ts';
+import { createInstance, type Instance } from './instance.ts';
 import { createLosses, type Losses } from './losses.ts';
 import type { Owner } from './definitions.ts';
 import { tracefsAt } from './tracefs.ts';
@@ -20,7 +20,6 @@ export interface FtraceOptions extends SentinelOptions {
   readonly tracefs: string;
   /** This process. */
   readonly owner: Owner;
-  readonly isAlive: (owner: Owner) => boolean;
   readonly now: () => BootTime;
   /** Names every function, of the kernel and of modules. */
   readonly symbolAt: SymbolAt;
@@ -54,7 +53,6 @@ export function createFtraceSource(options: FtraceOptions): FtraceSource {
   const ended = Promise.withResolvers<void>();
 
   async function start(deliver: (observation: Observation) => void): Promise<void> {
-    removeLeftovers(tracefs, options.isAlive);
     const ready = waitForSentinels('ftrace', options);
     tell = observation => { if (!ready.sees(observation)) deliver(observation); };
     process.once('exit', remove);
