@@ -7,7 +7,7 @@ import type { ProcessTable } from '../processes/table.ts';
 import { addressIn, createAddressOrigins, endsLifetime } from './address-origins.ts';
 import { createCallTracker } from './calls.ts';
 import { readFrames, withoutTracer, type Context } from './frames.ts';
-import { createNamespaceEnds, type NamespaceEnd } from './namespace-ends.ts';
+import { createNamespaceEnds, DROPS, type NamespaceEnd } from './namespace-ends.ts';
 import { routerOf } from './router.ts';
 
 /** What a record of the kernel says of how it came to be. */
@@ -25,8 +25,10 @@ export interface ActResolver {
   originOf(record: ProbeObservation): Origin;
   /** From now on nothing is missed. */
   ready(): void;
+  /** A namespace is heard from now on. */
+  find(netns: NetnsRef, time: BootTime): void;
   /** Who let go of a namespace that is gone. */
-  endOf(netns: NetnsRef): NamespaceEnd | undefined;
+  takeEnd(netns: NetnsRef): NamespaceEnd | undefined;
   /** After a loss nothing that was open or queued before `time` can be trusted to be so still. */
   forget(time: BootTime): void;
 }
@@ -92,7 +94,7 @@ export function createActResolver(processes: ProcessTable): ActResolver {
     const work = queuedFor(call);
     if (call !== undefined && work !== undefined) return { ...found, act: work.act, deferral: { ...work.deferral, call } };
     const end = call?.fn === 'cleanup_net' ? ends.behind(call) : undefined;
-    if (call !== undefined && end !== undefined) return { ...found, act: end.act, deferral: { fn: '__put_net', object: end.object, queuedFrames: end.frames, call } };
+    if (call !== undefined && end !== undefined) return { ...found, act: end.act, deferral: { fn: end.fn, object: end.object, queuedFrames: end.frames, call } };
     const router = call === undefined ? undefined : routerOf(call);
     if (router !== undefined) return { ...found, act: actOf(record, 'softirq', call, router) };
     if (context !== undefined && endsLifetime(context.frames)) {
@@ -136,7 +138,7 @@ export function createActResolver(processes: ProcessTable): ActResolver {
         if (record.fn === 'cleanup_net') ends.begin(record.time);
         const call = calls.current(record, [record.fn]);
         if (call?.request?.kind === 'address' && !call.request.deleted) addresses.learnRequest(call, processAct(record, call));
-      } else if (record.fn === '__put_net') ends.drop(record, originOf(record));
+      } else if (DROPS.has(record.fn)) ends.drop(record, originOf(record));
       else if (record.type === 'defer' && record.fields.object !== undefined) queue(record, record.fields.object);
     },
     learnStack(cpu, id, frames) {
@@ -145,7 +147,8 @@ export function createActResolver(processes: ProcessTable): ActResolver {
     },
     originOf,
     ready: () => { ends.ready(); },
-    endOf: netns => ends.of(netns),
+    find: (netns, time) => { ends.find(netns, time); },
+    takeEnd: netns => ends.take(netns),
     forget(time) {
       calls.clear();
       ends.forget(time);

@@ -37,7 +37,7 @@ export function createAlterations({ judge, shadow, silence, namesIn, prefsrcByTa
   /** `isOfFlags`: legs only say whether a route can be used, so its identity stays; else messages of its own act are part of it. */
   function wait({ actId, isOfFlags = false, settle, ...one }: Pick<Unsettled, 'netns' | 'time' | 'tid' | 'settle'> & { readonly actId: string; readonly isOfFlags?: boolean }): void {
     silence.add({
-      ...one, settle, isOfFlags, needsMessages: true, endsWith: fn => fn !== 'fib_table_flush',
+      ...one, settle, isOfFlags, needsMessages: true, goesWithNetns: false, endsWith: fn => fn !== 'fib_table_flush',
       precedes({ sent, received, actId: other }, returned) {
         const over = isOfFlags ? returned : one.time;
         return other !== actId && over !== undefined && over < (sent ?? received);

@@ -103,10 +103,11 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
 
   function onNetns({ netns, event, time }: NetnsObservation): readonly Attribution[] {
     if (event === 'found') {
+      resolver.find(netns, time);
       shadow.find(netns, { isLate: judge.hasBegun() });
       return [];
     }
-    const told = [...silence.settleAll(netns), ...routes.onNetnsGone(netns, time, resolver.endOf(netns))];
+    const told = [...silence.settleOf(netns), ...routes.onNetnsGone(netns, time, resolver.takeEnd(netns))];
     shadow.forget(netns);
     exceptions.forget(netns);
     attempts?.unwatch(netns);

@@ -12,6 +12,8 @@ export interface Unsettled {
   readonly tid: number | undefined;
   /** Whether its root call is over when this function returns on its thread. */
   endsWith(fn: string): boolean;
+  /** It is part of the end of its namespace, which is told as a whole. */
+  readonly goesWithNetns: boolean;
   /** Of several that are due it comes after the others: a route that goes is told as gone, not as dead before. */
   readonly isOfFlags: boolean;
   /** What it comes to depends on messages: only a socket that was drained after its root call was over has told them all. */
@@ -38,8 +40,8 @@ export interface Silence {
   onDrained(netns: NetnsRef | undefined, time: BootTime): readonly Attribution[];
   /** Before a message is applied: what is known by it to have happened earlier. */
   settleBefore(netns: NetnsRef, message: LaterMessage): readonly Attribution[];
-  /** Of a namespace of which nothing more will come. */
-  settleAll(netns: NetnsRef): readonly Attribution[];
+  /** Of a namespace that is gone: what was over by then is told; of the rest the end of its routes says enough. */
+  settleOf(netns: NetnsRef): readonly Attribution[];
   clear(): void;
   flush(): readonly Attribution[];
 }
@@ -100,7 +102,11 @@ export function createSilence(): Silence {
       return settle(isKnown);
     },
     settleBefore: (netns, message) => waiting.length === 0 ? [] : settle(wait => isIn(netns)(wait) && wait.one.precedes(message, wait.returned)),
-    settleAll: netns => settle(isIn(netns)),
+    settleOf(netns) {
+      const told = settle(wait => isIn(netns)(wait) && wait.returned !== undefined && !wait.one.goesWithNetns);
+      waiting = waiting.filter(wait => !isIn(netns)(wait));
+      return told;
+    },
     clear() { waiting = []; },
     flush() {
       for (const wait of waiting) { wait.returned ??= wait.one.time; wait.drained = true; }

@@ -41,7 +41,7 @@ export function createSilentRemovals({ judge, shadow, silence, namesIn }: Silent
       const names = namesIn(netns);
       const slot = slotOf(seen);
       const removal: Unsettled = {
-        netns, time, tid: threadOf(record), isOfFlags: false, needsMessages: false,
+        netns, time, tid: threadOf(record), isOfFlags: false, needsMessages: false, goesWithNetns: origin.frames?.includes('cleanup_net') === true,
         // That one announces what it removes or never; IPv6 has nothing to do with it.
         endsWith: fn => fn !== 'fib_table_flush' || seen.family === 'ipv4',
         // Messages of one socket come in order; and where a route comes, the one before it is gone.

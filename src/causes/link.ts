@@ -73,8 +73,8 @@ export const netnsDestroyed = linkCause({
   id: 'netns-destroyed', event: 'netns-destroyed',
   title: 'a network namespace was destroyed',
   summary: 'With the last process and the last name of a network namespace go its devices, addresses and routes, in a worker thread of the kernel: the actor is who let go of it last; with a veth goes its peer in another namespace, and the routes over that one.',
-  probes: ['cleanup_net', '__put_net'],
-  path: ['__put_net', 'cleanup_net (kworker)', 'unregister_netdevice_many', 'fib_net_exit_batch', 'ip_fib_net_exit'],
+  probes: ['cleanup_net'],
+  path: ['netns_put / free_nsproxy', '__put_net', 'cleanup_net (kworker)', 'unregister_netdevice_many', 'fib_net_exit_batch', 'ip_fib_net_exit'],
   references: [{ id: 'network_namespaces(7)', title: 'overview of Linux network namespaces', url: 'https://man7.org/linux/man-pages/man7/network_namespaces.7.html' }],
   advice: ['A namespace lives as long as a process is in it, or a file in /run/netns, or an open descriptor holds it.'],
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../src/model/observation.ts';
-import { lost, OTHER_NETNS, probe, task, type Task } from '../model/build.ts';
+import { at, lost, OTHER_NETNS, probe, task, type Task } from '../model/build.ts';
 import { call, flushed, kworker, leave, story, SYSCALL, weave, WORKER, type Story } from './build.ts';
 import { routeBytes } from './encode.ts';
 import { attributions } from './verdicts.ts';
@@ -14,15 +14,22 @@ const sleep = task(701, 'sleep');
 
 let stacks = 500n;
 /** The last reference to a namespace goes. */
-const drops = (who: Task, ms: number, frames: readonly string[], inode = 4026532300, cookie = 30n): Observation[] => {
+const drops = (who: Task, ms: number, frames: readonly string[], inode = 4026532300, cookie: bigint = 30n): Observation[] => {
   stacks += 1n;
   const record = probe(who, ms, 'defer', '__put_net', { netns: inode, cookie, start: BigInt(who.startMs) * 1_000_000n, object: cookie, stack: stacks, comm: who.comm });
   return [{ kind: 'stack', source: 'bpftrace', time: record.time, cpu: who.cpu, id: stacks, frames }, record];
 };
+/** As netns_put tells it, which is not given all of the namespace. */
+const withoutCookie = (all: readonly Observation[]): Observation[] => all.map(one => {
+  if (one.kind !== 'probe') return one;
+  const { cookie: _, ...fields } = one.fields;
+  return { ...one, fn: 'netns_put', fields };
+});
+type Parts = readonly (Story | readonly Observation[] | Observation)[];
 /** cleanup_net takes a veth, and the route over its other end. */
 const cleans = (ms: number, ...within: readonly (Observation | readonly Observation[])[]): Story =>
   story(call(kworker, ms, 'cleanup_net'), flushed(kworker, ms + 1, ROUTE, DIES), ...within, leave(kworker, ms + 3, 'cleanup_net'));
-const actors = (...parts: readonly (Story | readonly Observation[] | Observation)[]): unknown[] => attributions(weave(story(...parts), { before: [routeBytes(ROUTE)] }))
+const actors = (...parts: Parts): unknown[] => attributions(weave(story(...parts), { before: [routeBytes(ROUTE)] }))
   .map(({ verdict }) => verdict.kind !== 'caused' ? verdict.kind : [verdict.causeId, verdict.confidence, verdict.facts.act.actor.kind, verdict.facts.act.actor.comm]);
 
 describe('who let go of a namespace last', () => {
@@ -48,11 +55,32 @@ describe('who let go of a namespace last', () => {
     expect(actors(drops(ip, 2000, UMOUNT), lost(1990, 2005), cleans(5000)).at(0)).toEqual(['netns-destroyed', 'proved', 'kernel', undefined]);
     expect(actors(leave(kworker, 1995, 'cleanup_net'), drops(ip, 2000, UMOUNT), cleans(2010))).toEqual([['netns-destroyed', 'proved', 'kernel', undefined]]);
   });
-  test('is told for the routes of the namespace itself', () => {
-    const gone: Observation = { kind: 'netns', source: 'rtnetlink', time: 2_020_000_000n as Observation['time'], netns: OTHER_NETNS, event: 'gone' };
-    const told = weave(story({ sent: [{ ms: 1900, bytes: routeBytes(ROUTE), netns: OTHER_NETNS }] }, drops(ip, 2000, UMOUNT, OTHER_NETNS.inode, OTHER_NETNS.cookie)));
-    const at = told.findIndex(({ time }) => time > gone.time);
-    const verdicts = attributions([...told.slice(0, at), gone, ...told.slice(at)]);
-    expect(verdicts.map(({ change, verdict }) => [change.change, verdict.kind === 'caused' ? verdict.facts.act.actor.comm : verdict.kind])).toEqual([['add', 'unknown'], ['delete', 'ip']]);
+  test('is one, though both functions told', () => {
+    const file = withoutCookie(drops(ip, 2000, ['netns_put', ...UMOUNT.slice(1)]));
+    expect(actors(file, drops(ip, 2000.1, ['__put_net', 'netns_put', ...UMOUNT.slice(1)]), cleans(2010))).toEqual([['netns-destroyed', 'proved', 'process', 'ip']]);
+  });
+});
+
+describe('the routes of the namespace itself', () => {
+  const { inode, cookie } = OTHER_NETNS;
+  const event = (ms: number, what: 'found' | 'gone'): Observation => ({ kind: 'netns', source: 'rtnetlink', time: at(ms), netns: OTHER_NETNS, event: what });
+  const lives = (...parts: Parts): unknown[] => {
+    const told = weave(story({ sent: [{ ms: 1900, bytes: routeBytes(ROUTE), netns: OTHER_NETNS }] }, ...parts));
+    const mixed = [event(1800, 'found'), event(2500, 'gone')].reduce<Observation[]>((all, one) => all.toSpliced(all.findIndex(({ time }) => time > one.time), 0, one), told);
+    return attributions(mixed).flatMap(({ change, verdict }) => change.change === 'delete' && verdict.kind === 'caused' ? [[verdict.causeId, verdict.facts.act.actor.kind, verdict.facts.act.actor.comm]] : []);
+  };
+
+  test('go by the one who let go of it', () => {
+    expect(lives(drops(ip, 2000, UMOUNT, inode, cookie))).toEqual([['netns-destroyed', 'process', 'ip']]);
+    expect(lives(withoutCookie(drops(ip, 2000, UMOUNT, inode)))).toEqual([['netns-destroyed', 'process', 'ip']]);
+  });
+  test('do not go by one who let go of another that had or got its number', () => {
+    expect(lives(withoutCookie(drops(sleep, 1700, UMOUNT, inode)))).toEqual([['netns-destroyed', 'kernel', undefined]]);
+    expect(lives(drops(ip, 2000, UMOUNT, inode, cookie), drops(sleep, 2400, UMOUNT, inode, 77n))).toEqual([['netns-destroyed', 'process', 'ip']]);
+    expect(lives(withoutCookie(drops(ip, 2000, UMOUNT, inode)), withoutCookie(drops(sleep, 2400, UMOUNT, inode)))).toEqual([['netns-destroyed', 'kernel', undefined]]);
+  });
+  test('are told once, whatever the kernel tells of each', () => {
+    const removal = flushed(kworker, 2011, ROUTE, DIES, OTHER_NETNS);
+    expect(lives(drops(ip, 2000, UMOUNT, inode, cookie), call(kworker, 2010, 'cleanup_net'), removal, leave(kworker, 2012, 'cleanup_net'))).toEqual([['netns-destroyed', 'process', 'ip']]);
   });
 });

@@ -49,12 +49,16 @@ export type Stage = {
 
 export const sentinelTable = 4243
 
-/** Prepares the namespace, starts counting and watching, then the decoys. The first tier is the one that is judged; the others watch beside it. */
-export async function openStage(guest: Guest, netns: string, rates?: DecoyRates, [tier, ...others]: readonly Tier[] = []): Promise<Stage> {
-  await must(guest, `ip netns add ${netns}; ip -n ${netns} link set lo up; cp /sys/kernel/btf/vmlinux /results/btf`)
-  await must(guest, countingCommands(await readFile(join(guest.results, 'btf'))))
+/**
+ * Prepares the namespace, starts counting and watching, then the decoys. The first tier is the one that is judged; the others watch beside it.
+ * `shared`: a watcher of all namespaces, whose owner starts the counting, too.
+ */
+export async function openStage(guest: Guest, netns: string, rates?: DecoyRates, [tier, ...others]: readonly Tier[] = [], shared?: Watcher): Promise<Stage> {
+  await must(guest, `ip netns add ${netns}; ip -n ${netns} link set lo up`)
+  if (shared === undefined) await startCounting(guest)
   const inode = Number(await must(guest, `stat -Lc %i /run/netns/${netns}`))
-  const watcher = await startWatcher(guest, netns, tier)
+  const watcher = shared ?? await startWatcher(guest, netns, tier)
+  const isHere = (record: OutputRecord): boolean => !isChange(record) || netnsOf(record).inode === inode
   const beside = new Map<Tier, Watcher>()
   for (const other of others) beside.set(other, await startWatcher(guest, netns, other))
   const decoys = rates && await startDecoys(guest, netns, rates)
@@ -67,7 +71,7 @@ export async function openStage(guest: Guest, netns: string, rates?: DecoyRates,
     const fromBeside = new Map([...beside].map(([name, { arrivals }]) => [name, arrivals.length]))
     const state = JSON.parse(escapeControls(await must(guest, `bash /project/test/lab/guest/settle.sh ${netns} ${number} ${insiders ?? ''}`))) as State
     const dst = `10.255.${number >> 8}.${number & 255}/32`
-    const isEnd = (record: OutputRecord): boolean => record.kind === 'route-change' && record.route.table === sentinelTable && record.route.dst === dst && record.change === 'delete'
+    const isEnd = (record: OutputRecord): boolean => record.kind === 'route-change' && record.route.table === sentinelTable && record.route.dst === dst && record.change === 'delete' && isHere(record)
     const line = await watcher.waitFor(`the end of sentinel ${dst}`, isEnd, from)
     const linesBeside = new Map<Tier, number>()
     for (const [name, other] of beside) linesBeside.set(name, await other.waitFor(`the end of sentinel ${dst} (${name})`, isEnd, fromBeside.get(name)))
@@ -85,7 +89,7 @@ export async function openStage(guest: Guest, netns: string, rates?: DecoyRates,
     const before = last
     const printed = await must(guest, command, timeoutMs)
     const after = last = await moment()
-    const arrivals = watcher.arrivals.slice(before.line + 1, after.line + 1)
+    const arrivals = watcher.arrivals.slice(before.line + 1, after.line + 1).filter(({ record }) => isHere(record))
     return { before, after, arrivals, changes: routeChanges(arrivals), told: arrivals.flatMap(({ record }) => isChange(record) ? [record] : []), printed, beside: arrivalsBeside(before, after) }
   }
 
@@ -100,12 +104,19 @@ export async function openStage(guest: Guest, netns: string, rates?: DecoyRates,
     stopDecoys: async () => { insiders = undefined; return await decoys?.stop() ?? [] },
     close: async () => {
       for (const other of beside.values()) await other.stop('TERM')
-      const ending = await watcher.stop('TERM')
-      await must(guest, `${countingEnd}\nip netns del ${netns}`)
+      const ending = shared === undefined ? await watcher.stop('TERM') : { exitCode: undefined, stderr: '' }
+      await must(guest, `${shared === undefined ? countingEnd : ''}\nip netns del ${netns}`)
       return ending
     },
   }
 }
+
+export async function startCounting(guest: Guest): Promise<void> {
+  await must(guest, 'cp /sys/kernel/btf/vmlinux /results/btf')
+  await must(guest, countingCommands(await readFile(join(guest.results, 'btf'))))
+}
+
+const netnsOf = (record: ChangeOutput): { readonly inode: number } => record.kind === 'rule-change' ? record.rule.netns : 'netns' in record ? record.netns : record.route.netns
 
 export const routeChanges = (arrivals: readonly Arrival[]): RouteChangeOutput[] =>
   arrivals.flatMap(({ record }) => record.kind === 'route-change' ? [record] : [])

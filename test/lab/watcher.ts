@@ -21,10 +21,10 @@ const limitMs = 180_000
 /** The command's own limit for attaching is five minutes. */
 const readyLimitMs = 330_000
 
-/** Starts watching a namespace, in the best tier or the one given; resolves when every probe is attached. */
-export async function startWatcher(guest: Guest, netns: string, tier: Tier | 'auto' = 'auto'): Promise<Watcher> {
-  const pidFile = `/run/watch-${netns}-${tier}.pid`
-  const command = `cd /project && { sh -c 'echo $$ > ${pidFile}; exec node dist/routecause.cjs watch --json --attempts --tier ${tier} --netns ${netns}' | python3 /project/test/lab/guest/stamp.py; exit \${PIPESTATUS[0]}; }`
+/** Starts watching a namespace, or all of them, in the best tier or the one given; resolves when every probe is attached. */
+export async function startWatcher(guest: Guest, netns: string | undefined, tier: Tier | 'auto' = 'auto'): Promise<Watcher> {
+  const pidFile = `/run/watch-${netns ?? 'all'}-${tier}.pid`
+  const command = `cd /project && { sh -c 'echo $$ > ${pidFile}; exec node dist/routecause.cjs watch --json --attempts --tier ${tier} ${netns === undefined ? '--all-netns' : `--netns ${netns}`}' | python3 /project/test/lab/guest/stamp.py; exit \${PIPESTATUS[0]}; }`
   const { child } = guest.spawn(`exec bash -c "${command.replaceAll('$', '\\$').replaceAll('"', '\\"')}"`)
   const arrivals: Arrival[] = []
   const lookers = new Set<() => void>()
@@ -69,7 +69,7 @@ export async function startWatcher(guest: Guest, netns: string, tier: Tier | 'au
   } catch (error) {
     if (!ended) await must(guest, `kill -TERM $(cat ${pidFile})`)
     const { stderr } = await child
-    throw new Error(`watching ${netns} did not begin: ${stderr}`, { cause: error })
+    throw new Error(`watching ${netns ?? 'all namespaces'} did not begin: ${stderr}`, { cause: error })
   }
   return watcher
 }
