@@ -71,10 +71,10 @@ export function createRouteChanges({ judge, shadow, namesIn }: RouteChangesOptio
     onNetnsGone(netns, time, end) {
       const names = namesIn(netns);
       const evidence = end === undefined ? [NETNS_GONE] : [NETNS_GONE, { kind: 'deferred', text: `${end.fn} saw process ${end.act.actor.pid ?? '?'} drop the last reference to it` } as const];
-      const act: Act = end?.act ?? { id: `${time}.${netnsKey(netns)}`, time, where: 'kworker', actor: { kind: 'kernel' } };
+      const act: Act = end?.act ?? { id: `${time}.${netnsKey(netns)}`, time, where: 'kworker', actor: { kind: 'unknown' } };
       return shadow.routes(netns).flatMap(route => {
         const change = { netns, time, change: 'delete', silent: true, route, netnsGone: true } as const;
-        return judge.caused('change', NETNS_GONE_CAUSES, { change, where: 'kworker', act, names }, { sure: true, evidence, others: [] });
+        return judge.caused('change', NETNS_GONE_CAUSES, { change, where: 'kworker', act, names }, { sure: end !== undefined, evidence, others: [] });
       });
     },
     missMessages() { missedMessages = true; },
