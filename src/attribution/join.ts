@@ -9,6 +9,7 @@ import type { Grounds, Judge } from './judge.ts';
 import { netnsOf } from './removal.ts';
 import { createRequesterTable, type RequesterMatch } from './requesters.ts';
 import { createTapQueue, messageKey } from './taps.ts';
+import { createUnreadTaps } from './unread-taps.ts';
 
 /** What is known of how a message came to be sent. */
 export interface Joined {
@@ -42,11 +43,15 @@ interface Tap { readonly time: BootTime; readonly origin: Origin; readonly conte
  */
 const LOCKED: ReadonlySet<string> = new Set(['fib6_add', 'fib6_del', 'fib_table_insert', 'fib_table_delete', 'fib_table_flush']);
 const isOrdered = ({ frames }: Origin): boolean => frames?.some(frame => LOCKED.has(frame)) === true;
+const NLMSG_HDRLEN = 16;
+const RTM_NEWROUTE = 24;
+const RTM_DELROUTE = 25;
 const SAME_BYTES = 'the same bytes were announced again at nearly the same time; the order of the two is not proved';
 
 export function createJoiner(processes: ProcessTable, judge: Pick<Judge, 'isInShade' | 'isSuspect'>): Joiner {
   const requesters = createRequesterTable();
   const taps = createTapQueue<Tap>();
+  const unread = createUnreadTaps();
 
   function joinTap(header: NlHeader, seen: NetlinkObservation): Joined | undefined {
     const pair = taps.take(messageKey(seen.netns, seen.bytes, header.length), seen.time);
@@ -63,6 +68,22 @@ export function createJoiner(processes: ProcessTable, judge: Pick<Judge, 'isInSh
           ...evidenceOf(origin),
         ],
         others: [...waiting, ...pair.tap.contested].map(other => ({ actor: other.origin.act.actor, tellApart: SAME_BYTES })),
+      },
+    };
+  }
+
+  /** A tracer that sees no arguments tells that a message was sent and by which path; which one it was, order and path have to say. */
+  function joinUnread(header: NlHeader, seen: NetlinkObservation): Joined | undefined {
+    if (header.type !== RTM_NEWROUTE && header.type !== RTM_DELROUTE) return undefined;
+    const pair = unread.take(seen.bytes[NLMSG_HDRLEN] ?? 0, header.type === RTM_NEWROUTE, seen.time);
+    if (pair === undefined) return undefined;
+    const { origin, time } = pair.tap;
+    return {
+      facts: origin, time,
+      grounds: {
+        sure: false,
+        evidence: [{ kind: 'stack', text: 'a notification of this kind was sent on this path at the time; its bytes could not be read' }, ...evidenceOf(origin)],
+        others: pair.others.map(other => ({ actor: other.origin.act.actor, tellApart: 'both announced such a change at nearly the same time; kprobes would tell them apart' })),
       },
     };
   }
@@ -93,19 +114,20 @@ export function createJoiner(processes: ProcessTable, judge: Pick<Judge, 'isInSh
     addTap(record, origin) {
       const netns = netnsOf(record);
       const { msg, msglen } = record.fields;
-      if (netns === undefined || msg === undefined || msglen === undefined) return;
       // Its message may have been among those dropped, and then it would be paired with a later one.
       if (judge.isSuspect('rtnetlink', record.time)) return;
+      if (msg === undefined) unread.add({ time: record.time, origin });
+      if (netns === undefined || msg === undefined || msglen === undefined) return;
       taps.add(messageKey(netns, msg, msglen), { time: record.time, origin, contested: [] });
     },
     addRequest(record, header) { requesters.observe(record, header); },
-    join: (header, seen) => header.portid === 0 ? joinTap(header, seen) : joinRequest(header, seen),
+    join: (header, seen) => header.portid === 0 ? joinTap(header, seen) ?? joinUnread(header, seen) : joinRequest(header, seen),
     actOfRequest(header, netns, until) {
       const match = requesters.find(netns, header, until);
       return match?.exact === true ? requestAct(match, header, netns, until) : undefined;
     },
     expire(now) { taps.expire(now); },
-    clear() { taps.clear(); },
+    clear() { taps.clear(); unread.clear(); },
   };
 }
 

@@ -118,6 +118,7 @@ function ofSysctl(call: Call): Trigger {
   const parts = [path4, path3, path2, path1, path0].map(bytes => bytes === undefined ? '' : stringOf(bytes));
   // Five components are read; a shorter path begins with what is above /proc/sys.
   const start = parts.findIndex(part => part !== '' && part !== '/' && part !== 'sys');
+  if (start < 0) return { kind: 'unknown' };
   const name = parts.slice(Math.max(0, start)).map(part => part.replaceAll('.', '/')).join('.');
   const seen = call.via.findLast(via => via.fields.old !== undefined || via.fields.value !== undefined)?.fields;
   const value = seen?.value?.trim();

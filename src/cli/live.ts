@@ -11,7 +11,8 @@ import { isWanted, type ProbeFile } from '../sources/bpftrace/probe-file.ts';
 import { libc } from '../sources/rtnetlink/libc.ts';
 import type { NetnsChoice } from './netns.ts';
 import { readProbes, readVersion } from './places.ts';
-import { ftraceDemands } from './ftrace.ts';
+import { isFunctionTracerOnly } from '../host/diagnosis.ts';
+import { ftraceDemands, functionCoverage } from './ftrace.ts';
 import { openRouting } from './routing.ts';
 import { openTracer } from './tracer.ts';
 
@@ -47,7 +48,8 @@ export interface Live {
 export function prepareLive(check: HostCheck, options: LiveOptions): Live {
   const { tier, reason } = chooseTier(check.tiers, options.tier);
   const { facts } = check;
-  const coverage = tier === 'ftrace' ? coverageOf(facts, ftraceDemands(check.files), ALL_CAUSES) : check.coverage;
+  const ofFtrace = coverageOf(facts, ftraceDemands(check.files), ALL_CAUSES);
+  const coverage = tier !== 'ftrace' ? check.coverage : isFunctionTracerOnly(facts) ? functionCoverage(ofFtrace) : ofFtrace;
   const given = options.attempts ? ['--attempts'] : [];
   const files = tier === 'netlink' ? [] : check.files.filter(file => coverage.armed.includes(file.name) && isWanted(file, given));
   const armed = files.map(file => file.name);
@@ -55,7 +57,9 @@ export function prepareLive(check: HostCheck, options: LiveOptions): Live {
   const { source: rtnetlink, netnsInode, netns, onTraced } = openRouting(options.follow);
   const tracer = openTracer(tier, facts, {
     files, netnsInode, cookies: rtnetlink.hasCookies, now, provoke: seq => { rtnetlink.probeRequest(seq); }, readyTimeoutMs: options.attachTimeoutMs,
+    scripts: check.files, onExec: pid => { const process = readProcess(pid, now()); if (process !== undefined) told(process); },
   });
+  let told: (observation: Observation) => void = () => undefined;
   const clockOffsetNs = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n - now();
   const session: SessionOutput = {
     kind: 'session', schema: 1, version: readVersion(),
@@ -69,6 +73,7 @@ export function prepareLive(check: HostCheck, options: LiveOptions): Live {
   async function start(deliver: (observation: Observation) => void): Promise<void> {
     const cgroups = new Set<bigint>();
     for (const name of readRouteNames()) deliver({ kind: 'name', source: 'host', time: now(), ...name });
+    told = deliver;
     const fromTracer = (observation: Observation): void => {
       deliver(observation);
       onTraced(observation);

@@ -7,10 +7,15 @@ export interface Finding { readonly problem: string; readonly remedy: string }
 const CAP_SYS_ADMIN = 1n << 21n;
 const MINIMUM = { major: 0, minor: 17 } as const;
 
-/** Everything that keeps kprobe events from telling what happens here: as for bpftrace, but for bpftrace itself and its other way of attaching. */
+/** The function tracer stands in for kprobe events: it tells which functions ran, and nothing of their arguments. */
+export const isFunctionTracerOnly = (facts: HostFacts): boolean => !facts.kprobes && facts.functionTracer === true && facts.tracefs !== undefined;
+
+/** Everything that keeps ftrace from telling what happens here: as for bpftrace, but for bpftrace itself and its other way of attaching. */
 export function diagnoseFtrace(facts: HostFacts): readonly Finding[] {
   const { fentry: _, ...rest } = facts;
-  return diagnose({ ...rest, bpftrace: { version: '', major: Number.POSITIVE_INFINITY, minor: 0 } });
+  // It needs no types either, for it loads nothing.
+  const instead = isFunctionTracerOnly(facts) ? { kprobes: true, types: new Set<string>() } : {};
+  return diagnose({ ...rest, ...instead, bpftrace: { version: '', major: Number.POSITIVE_INFINITY, minor: 0 } });
 }
 
 /** Everything that keeps bpftrace from tracing here, what matters most first; empty: it can. */

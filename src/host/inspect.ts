@@ -53,6 +53,7 @@ async function lookAround(wanted: Wanted): Promise<HostFacts> {
     ...(lockdown === undefined ? {} : { lockdown }),
     kprobes: existsSync('/sys/bus/event_source/devices/kprobe') || (tracefs !== undefined && existsSync(`${tracefs}/kprobe_events`)),
     kprobesDisarmed: readText('/sys/kernel/debug/kprobes/enabled')?.trim() === '0',
+    ...(tracefs === undefined ? {} : { functionTracer: /\bfunction\b/.test(readText(`${tracefs}/available_tracers`) ?? '') }),
     ...(tracefs === undefined ? {} : { tracefs }),
     ...(functions === undefined ? {} : { functions }),
     tracepoints: new Set([...wanted.tracepoints].filter(name => tracefs !== undefined && existsSync(`${tracefs}/events/${name.replace(':', '/')}`))),

@@ -1,7 +1,7 @@
 import { RoutecauseError } from '../model/errors.ts';
 import type { HostFacts } from '../model/host.ts';
 import type { Tier } from '../model/output.ts';
-import { diagnose, diagnoseFtrace, type Finding } from './diagnosis.ts';
+import { diagnose, diagnoseFtrace, isFunctionTracerOnly, type Finding } from './diagnosis.ts';
 import { fentryOf } from './fentry.ts';
 
 /** A way to learn of causes, and what keeps it from working here; nothing: it works. `needs`: in one sentence, what it is made of. */
@@ -11,7 +11,7 @@ export interface TierCheck { readonly tier: Tier; readonly needs: string; readon
 export function tiersOf(facts: HostFacts): readonly TierCheck[] {
   return [
     { tier: 'bpftrace', needs: `root, ${fentryOf(facts) === undefined ? 'kprobes' : 'fentry (in place of kprobes)'}, BTF and bpftrace are there`, findings: diagnose(facts) },
-    { tier: 'ftrace', needs: 'root, kprobe events and BTF are there', findings: diagnoseFtrace(facts) },
+    { tier: 'ftrace', needs: isFunctionTracerOnly(facts) ? 'root and the function tracer are there (in place of kprobe events: verdicts are likely at best)' : 'root, kprobe events and BTF are there', findings: diagnoseFtrace(facts) },
     { tier: 'netlink', needs: 'it needs no tracing and no root', findings: [] },
   ];
 }

@@ -22,6 +22,8 @@ export interface HostFacts {
   /** Looked for only where kprobes are missing; false: bpftrace has seen that it does not work. */
   readonly fentry?: Fentry | false;
   readonly tracefs?: string;
+  /** tracefs offers the function tracer: which functions run and on whose stack, without their arguments. */
+  readonly functionTracer?: boolean;
   /** Names of functions asked for that /proc/kallsyms lists; undefined: unreadable, or all addresses hidden. */
   readonly functions?: ReadonlySet<string>;
   /** Tracepoints asked for ("sched:sched_process_exec") that tracefs lists. */

@@ -26,6 +26,40 @@ const TOTAL_KB = 65_536;
 const LEAST_KB = 1024;
 const MOST_KB = 8192;
 
+type Attempt = (what: string, act: () => void) => void;
+
+/** An empty instance with our clock and buffers; returns the CPUs that it has. */
+function openInstance(tracefs: Tracefs, path: string, attempt: Attempt): readonly number[] {
+  attempt('an instance', () => { tracefs.makeDirectory(path); });
+  attempt('the clock "boot"', () => { tracefs.write(`${path}/trace_clock`, 'boot'); });
+  // What comes while it is full is lost, and counted; what was there before stays certain.
+  attempt('to keep what is old', () => { tracefs.write(`${path}/options/overwrite`, '0'); });
+  const cpus = tracefs.list(`${path}/per_cpu`).flatMap(name => /^cpu(\d+)$/.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
+  const sizeKb = Math.max(LEAST_KB, Math.min(MOST_KB, Math.floor(TOTAL_KB / Math.max(1, cpus.length))));
+  attempt('buffers', () => { tracefs.write(`${path}/buffer_size_kb`, String(sizeKb)); });
+  return cpus;
+}
+
+/**
+ * An instance in which these functions, and no others, are traced with their stacks. @throws RoutecauseError where tracefs refuses
+ */
+export function createFunctionInstance(tracefs: Tracefs, owner: Owner, functions: readonly string[]): Instance {
+  const instance = createInstance(tracefs, owner);
+  const path = `instances/${instanceName(owner)}`;
+  try {
+    // Before the tracer, which would begin with every function of the kernel.
+    tracefs.write(`${path}/set_ftrace_filter`, functions.join(' '));
+    tracefs.write(`${path}/tracing_on`, '0');
+    tracefs.write(`${path}/current_tracer`, 'function');
+    tracefs.write(`${path}/options/func_stack_trace`, '1');
+    tracefs.write(`${path}/tracing_on`, '1');
+    return instance;
+  } catch (error) {
+    instance.remove();
+    throw new RoutecauseError(`tracefs refuses the function tracer: ${error instanceof Error ? error.message : String(error)}`, 'run: routecause doctor');
+  }
+}
+
 /** @throws RoutecauseError where tracefs refuses */
 export function createInstance(tracefs: Tracefs, owner: Owner): Instance {
   const path = `instances/${instanceName(owner)}`;
@@ -47,13 +81,7 @@ export function createInstance(tracefs: Tracefs, owner: Owner): Instance {
     return format;
   };
 
-  attempt('an instance', () => { tracefs.makeDirectory(path); });
-  attempt('the clock "boot"', () => { tracefs.write(`${path}/trace_clock`, 'boot'); });
-  // What comes while it is full is lost, and counted; what was there before stays certain.
-  attempt('to keep what is old', () => { tracefs.write(`${path}/options/overwrite`, '0'); });
-  const cpus = tracefs.list(`${path}/per_cpu`).flatMap(name => /^cpu(\d+)$/.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
-  const sizeKb = Math.max(LEAST_KB, Math.min(MOST_KB, Math.floor(TOTAL_KB / Math.max(1, cpus.length))));
-  attempt('buffers', () => { tracefs.write(`${path}/buffer_size_kb`, String(sizeKb)); });
+  const cpus = openInstance(tracefs, path, attempt);
 
   return {
     add(program) {
