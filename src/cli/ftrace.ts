@@ -10,6 +10,7 @@ import type { ProbeFile } from '../sources/bpftrace/probe-file.ts';
 import type { BpftraceOptions } from '../sources/bpftrace/run.ts';
 import type { Owner } from '../sources/ftrace/definitions.ts';
 import { createFunctionSource, tracedFunctions } from '../sources/ftrace/functions.ts';
+import { BIRTHS_NAME } from '../sources/ftrace/interpret.ts';
 import { leftoversIn, removeLeftovers } from '../sources/ftrace/instance.ts';
 import { planRequires } from '../sources/ftrace/plans.ts';
 import { BIRTHS, prepareScripts } from '../sources/ftrace/prepare.ts';
@@ -52,7 +53,7 @@ export function openFtrace(facts: HostFacts, options: Options): FtraceSource {
   if (btf === undefined || facts.tracefs === undefined) throw new RoutecauseError('this host shows no BTF or no tracefs', 'run: routecause doctor');
   const symbols = readKernelSymbols();
   const cookies = (text: string): string => options.cookies ? text : text.replaceAll('->net_cookie', '->ns.inum');
-  const scripts = [{ name: 'births', body: BIRTHS }, ...options.files.map(({ name, body }) => ({ name, body: cookies(body) }))];
+  const scripts = [{ name: BIRTHS_NAME, body: BIRTHS }, ...options.files.map(({ name, body }) => ({ name, body: cookies(body) }))];
   const { programs, refused } = prepareScripts(scripts, { btf, address: name => symbols.address(name), given: [BigInt(options.netnsInode)] });
   const [first] = refused;
   if (first !== undefined) throw new RoutecauseError(`probe ${first[0]} cannot be made into a kprobe event: ${first[1]}`, 'try --tier bpftrace');

@@ -85,7 +85,8 @@ export function createInstance(tracefs: Tracefs, owner: Owner): Instance {
 
   return {
     add(program) {
-      const event = `e${events.length}`;
+      // The kernel's counters of missed calls name events without their group.
+      const event = `e${owner.pid}_${events.length}`;
       attempt(`a probe on ${program.target}`, () => { tracefs.append('kprobe_events', definition(group, event, program)); });
       events.push(event);
       const files = `${path}/events/${group}/${event}`;

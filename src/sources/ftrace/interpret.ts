@@ -30,6 +30,8 @@ export interface InterpreterOptions { readonly programs: readonly Program[]; rea
 
 /** Start times in /proc have 10 ms: the same for all, however they were learned. */
 const START_NS = 10_000_000n;
+/** Name of the script that tells of births. */
+export const BIRTHS_NAME = 'births';
 const RENAME = 'task:task_rename';
 const EXIT = 'sched:sched_process_exit';
 
@@ -59,7 +61,7 @@ export function createInterpreter({ programs, symbolAt, threadOf }: InterpreterO
       const { program, format } = event.of;
       if (program.target === RENAME) { renamed(event); return; }
       program.run(frameOf(event, text => {
-        const born = BORN.exec(text);
+        const born = program.script === BIRTHS_NAME ? BORN.exec(text) : null;
         if (born !== null) {
           tasks.born(Number(born[1]), rounded({ pid: Number(born[2]), start: BigInt(born[3] ?? 0), comm: born[4] ?? '' }));
           return;
