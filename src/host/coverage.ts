@@ -18,7 +18,7 @@ export function wantedBy(demands: readonly Demand[]): Wanted {
   const all = demands.flatMap(demand => demand.requires);
   const pick = (prefix: RegExp): Set<string> => new Set(all.filter(text => prefix.test(text)).map(text => text.replace(prefix, '')));
   return {
-    functions: pick(/^(kprobe|kallsyms):/), tracepoints: pick(/^tracepoint:/),
+    functions: pick(/^kprobe:/), symbols: pick(/^kallsyms:/), tracepoints: pick(/^tracepoint:/),
     types: new Set([...pick(/^struct /)].map(name => name.split('.')[0] ?? name)),
   };
 }

@@ -9,7 +9,10 @@ import { withhold } from './withhold.ts';
 
 /** What the probe scripts ask for in their headers, taken apart. */
 export interface Wanted {
+  /** To be attached to. */
   readonly functions: ReadonlySet<string>;
+  /** Whose address is asked for, whatever they are. */
+  readonly symbols: ReadonlySet<string>;
   readonly tracepoints: ReadonlySet<string>;
   readonly types: ReadonlySet<string>;
 }
@@ -41,7 +44,7 @@ function readPrototypes(wanted: ReadonlySet<string>, isUnspeakable: (name: strin
 
 async function lookAround(wanted: Wanted): Promise<HostFacts> {
   const tracefs = TRACEFS.find(path => existsSync(`${path}/events`));
-  const functions = readFunctions(wanted.functions, tracefs);
+  const functions = readFunctions(wanted, tracefs);
   const types = readTypes(wanted.types);
   const lockdown = /\[(\w+)\]/.exec(readText('/sys/kernel/security/lockdown') ?? '')?.[1];
   const [version, setpriv] = await Promise.all([outputOf('bpftrace', ['--version']), outputOf('setpriv', ['--help'])]);
@@ -84,12 +87,12 @@ function readBytes(path: string): Buffer | undefined {
   }
 }
 
-/** Types of symbols in /proc/kallsyms, as nm(1) has them. */
+/** Types of code in /proc/kallsyms, as nm(1) has them; newer kernels give them to data too. */
 const CODE = ['t', 'T', 'w', 'W'];
-const DATA = ['d', 'D', 'b', 'B', 'r', 'R'];
+const ANY = [...CODE, 'd', 'D', 'b', 'B', 'r', 'R', 'v', 'V'];
 
 /** Lines are "address type name", with a tab and the module behind names of modules; the kernel's own are wanted. */
-function readFunctions(wanted: ReadonlySet<string>, tracefs: string | undefined): Set<string> | undefined {
+function readFunctions({ functions, symbols: asked }: Wanted, tracefs: string | undefined): Set<string> | undefined {
   const symbols = readBytes('/proc/kallsyms');
   if (symbols === undefined) return undefined;
   // To those who may not know addresses all of them read as zero; the first few are zero for everybody.
@@ -98,7 +101,8 @@ function readFunctions(wanted: ReadonlySet<string>, tracefs: string | undefined)
   const has = (name: string, types: readonly string[]): boolean => types.some(type => symbols.includes(` ${type} ${name}\n`));
   // Some functions exist, but may not be probed.
   const traceable = tracefs === undefined ? undefined : readBytes(`${tracefs}/available_filter_functions`);
-  return new Set([...wanted].filter(name => has(name, DATA) || (has(name, CODE) && (traceable === undefined || traceable.includes(`\n${name}\n`)))));
+  const isTraceable = (name: string): boolean => has(name, CODE) && (traceable === undefined || traceable.includes(`\n${name}\n`));
+  return new Set([...[...functions].filter(isTraceable), ...[...asked].filter(name => !functions.has(name) && has(name, ANY))]);
 }
 
 function readTypes(wanted: ReadonlySet<string>): Set<string> | undefined {

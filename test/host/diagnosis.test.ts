@@ -9,6 +9,7 @@ import type { HostFacts, Prototype } from '../../src/model/host.ts';
 
 const probes = readProbes();
 const wanted = wantedBy(probes);
+const everyFunction: ReadonlySet<string> = new Set([...wanted.functions, ...wanted.symbols]);
 const typesOf = (): Set<string> => new Set(probes.flatMap(probe => probe.requires).filter(text => text.startsWith('struct ')).map(text => text.slice('struct '.length)));
 
 /** Those that stand in for none: all that can be armed where there is everything. */
@@ -17,7 +18,7 @@ const firstChoices = probes.filter(probe => probe.replaces.length === 0);
 /** A Debian 12 router, as root: all is there. */
 const ROUTER: HostFacts = {
   hostname: 'fw1', kernel: '6.1.0-18-amd64', machine: 'x64', cpus: 4, uid: 0, capabilities: 0x1ff_ffff_ffffn, lockdown: 'none',
-  kprobes: true, tracefs: '/sys/kernel/tracing', functions: wanted.functions, tracepoints: wanted.tracepoints, types: typesOf(),
+  kprobes: true, tracefs: '/sys/kernel/tracing', functions: everyFunction, tracepoints: wanted.tracepoints, types: typesOf(),
   bpftrace: { version: '0.17.0', major: 0, minor: 17 }, setpriv: true,
 };
 
@@ -108,7 +109,7 @@ describe('coverageOf', () => {
     ['one that has none of them', ['unregister_netdevice_many_notify', 'rollback_registered_many', 'unregister_netdevice_many'], undefined],
   ])('%s arms one probe for the removal of devices', (_kernel, absent, by) => {
     const plan = ['unregister_netdevice_many_notify', 'rollback_registered_many', 'unregister_netdevice_many'];
-    const functions = new Set([...wanted.functions].filter(name => !absent.includes(name)));
+    const functions = new Set([...everyFunction].filter(name => !absent.includes(name)));
     const { armed, replaced, missing, blind } = coverageOf({ ...ROUTER, functions }, probes, ALL_CAUSES);
     expect(armed.filter(name => plan.includes(name))).toStrictEqual(by === undefined ? [] : [by]);
     expect(replaced).toStrictEqual(by === undefined || by === plan[0] ? [] : [{ probe: plan[0], by }]);
@@ -117,7 +118,7 @@ describe('coverageOf', () => {
   });
 
   test('where kprobes are missing and fentry is not, what BTF knows is armed all the same', () => {
-    const prototypes = new Map<string, Prototype>([...wanted.functions].map(name => [name, { parameters: ['a', 'b'], returns: true }]));
+    const prototypes = new Map<string, Prototype>([...everyFunction].map(name => [name, { parameters: ['a', 'b'], returns: true }]));
     const facts: HostFacts = { ...ROUTER, kprobes: false, fentry: { word: 'fentry', prototypes } };
     expect(diagnose(facts)).toStrictEqual([]);
     expect(diagnoseFtrace(facts).map(finding => finding.problem)).toStrictEqual([expect.stringContaining('no kprobes')]);
@@ -152,7 +153,7 @@ describe('doctorText', () => {
   });
 
   test('of one that lacks a function: which probe, and which causes stay unproved', () => {
-    const functions = new Set([...wanted.functions].filter(name => name !== 'ip_rt_ioctl'));
+    const functions = new Set([...everyFunction].filter(name => name !== 'ip_rt_ioctl'));
     expect(text({ ...ROUTER, functions })).toContain('  missing  ip_rt_ioctl: needs kprobe:ip_rt_ioctl\n  blind    cause route-ioctl cannot be proved without kprobe:ip_rt_ioctl\n');
   });
 
