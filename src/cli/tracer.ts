@@ -15,13 +15,20 @@ export interface Tracer extends Source { readonly ended: Promise<void> }
 interface Untold { readonly scripts: readonly ProbeFile[]; readonly onExec: (pid: number) => void }
 
 /** What tells of kernel functions in this tier; in the netlink tier nothing does. Attaches nothing before start(). */
-export function openTracer(tier: Tier, facts: HostFacts, options: Omit<BpftraceOptions, 'symbolAt' | 'cpus' | 'wrapper' | 'fentry'> & Untold): Tracer {
+export function openTracer(tier: Tier, facts: HostFacts, options: Omit<BpftraceOptions, 'symbolAt' | 'cpus' | 'wrapper' | 'fentry' | 'cookieAt'> & Untold): Tracer {
   cleanUp(facts);
   if (tier === 'netlink') return { start: () => Promise.resolve(), stop: () => Promise.resolve(), ended: Promise.resolve() };
   if (tier === 'ftrace') return isFunctionTracerOnly(facts) ? openFunctions(facts, options, options.scripts, options.onExec) : openFtrace(facts, options);
   const fentry = fentryOf(facts);
+  const cookieAt = memberAt(facts, 'net.net_cookie');
   return createBpftraceSource({
-    ...options, ...(fentry === undefined ? {} : { fentry }), symbolAt: createModuleSymbols(), cpus: facts.cpus,
+    ...options, ...(fentry === undefined ? {} : { fentry }), ...(cookieAt === undefined ? {} : { cookieAt }), symbolAt: createModuleSymbols(), cpus: facts.cpus,
     wrapper: facts.setpriv ? ['setpriv', '--pdeathsig', 'TERM', '--'] : [],
   });
+}
+
+/** Bytes from the start of a structure to its member, as BTF has it. */
+function memberAt({ types = new Set() }: HostFacts, member: string): number | undefined {
+  const found = [...types].find(type => type.startsWith(`${member}@`));
+  return found === undefined ? undefined : Number(found.slice(member.length + 1));
 }

@@ -19,6 +19,8 @@ export interface BpftraceOptions {
   readonly cookies: boolean;
   /** Attach by it, and not by kprobes. */
   readonly fentry?: Fentry;
+  /** Where struct net has its cookie, in bytes. */
+  readonly cookieAt?: number;
   readonly now: () => BootTime;
   /** Names functions of modules, which bpftrace knows only as of its start. */
   readonly symbolAt: SymbolAt;

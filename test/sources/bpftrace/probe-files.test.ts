@@ -104,6 +104,13 @@ test('without cookies, nothing of the program asks for one', () => {
   expect(composeProgram(files, { cookies: false })).not.toContain('net_cookie');
 });
 
+test('the cookie of a namespace is read where BTF has it, in every script', () => {
+  const program = composeProgram(files, { cookieAt: 4672 });
+  expect(program.replaceAll(/\/\*[\s\S]*?\*\//g, '')).not.toContain('net_cookie');
+  expect(program.match(/ \+ 4672\)/g)).toHaveLength(composeProgram(files).match(/->net_cookie/g)?.length ?? 0);
+  expect(program).toContain('*(uint64 *)((uint64)((struct net_device *)arg0)->nd_net.net + 4672)');
+});
+
 test('parseProbeFile gives empty strings for labels that are missing, on any text', () => {
   expect(parseProbeFile('x', 'kprobe:x { }')).toMatchObject({ name: 'x', purpose: '', kernel: '', requires: [] });
   fc.assert(fc.property(fc.string(), (text) => { parseProbeFile('x', text); }));
