@@ -41,6 +41,8 @@ export interface AddressMessage {
   /** IFA_F_*: secondary/temporary 1, nodad 2, optimistic 4, dadfailed 8, deprecated 0x20, tentative 0x40, permanent 0x80, noprefixroute 0x200. */
   readonly flags: number;
   readonly label?: string; readonly broadcast?: string; readonly metric?: number;
+  /** IFA_PROTO (from 5.18): who made it, 1 loopback, 2 from a router advertisement, 3 link-local of the kernel. */
+  readonly protocol?: number;
   /** Seconds; undefined: for ever or not told. */
   readonly validSec?: number; readonly preferredSec?: number;
 }
@@ -77,11 +79,18 @@ export interface AnycastMessage {
   readonly ifindex: number; readonly address: string;
 }
 
+/** RTM_NEWPREFIX: a prefix option of a router advertisement was worked on, after whatever came of it. */
+export interface PrefixMessage {
+  readonly kind: 'prefix'; readonly header: NlHeader;
+  readonly ifindex: number; readonly prefix: string;
+  readonly validSec?: number;
+}
+
 /** NLMSG_ERROR, NLMSG_DONE, a type not decoded, or bytes that make no sense. */
 export interface OtherMessage { readonly kind: 'other'; readonly header: NlHeader; readonly problem?: string }
 
 export type RtMessage =
   | RouteMessage | LinkMessage | AddressMessage | RuleMessage | NexthopMessage
-  | NetconfMessage | AnycastMessage | OtherMessage;
+  | NetconfMessage | AnycastMessage | PrefixMessage | OtherMessage;
 
 export type { Nexthop };

@@ -5,6 +5,8 @@ export const RTM = {
   NEWADDR: 20, DELADDR: 21, GETADDR: 22,
   NEWROUTE: 24, DELROUTE: 25, GETROUTE: 26,
   NEWRULE: 32, DELRULE: 33, GETRULE: 34,
+  /** net/ipv6/addrconf.c inet6_prefix_notify() */
+  NEWPREFIX: 52,
   /** Sent since 6.18 (net/ipv6/anycast.c inet6_ifacaddr_notify()); dumps are older. */
   NEWANYCAST: 60, DELANYCAST: 61,
   NEWNETCONF: 80, DELNETCONF: 81, GETNETCONF: 82,
@@ -38,7 +40,9 @@ export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as c
 export const IFLA_VRF_TABLE = 1;
 
 /** include/uapi/linux/if_addr.h. */
-export const IFA = { ADDRESS: 1, LOCAL: 2, LABEL: 3, BROADCAST: 4, ANYCAST: 5, CACHEINFO: 6, FLAGS: 8, RT_PRIORITY: 9 } as const;
+export const IFA = { ADDRESS: 1, LOCAL: 2, LABEL: 3, BROADCAST: 4, ANYCAST: 5, CACHEINFO: 6, FLAGS: 8, RT_PRIORITY: 9, PROTO: 11 } as const;
+/** enum of `struct prefixmsg`. */
+export const PREFIX = { ADDRESS: 1, CACHEINFO: 2 } as const;
 
 /** include/uapi/linux/fib_rules.h. */
 export const FRA = {
@@ -60,6 +64,6 @@ export const NETCONF_ALL = -1;
 export const NSID_GROUP = 28;
 /** include/uapi/linux/rtnetlink.h enum rtnetlink_groups. */
 export const GROUP = {
-  link: 1, neighbour: 3, ipv4Address: 5, ipv4Route: 7, ipv4Rule: 8, ipv6Address: 9, ipv6Route: 11, ipv6Rule: 19,
+  link: 1, neighbour: 3, ipv4Address: 5, ipv4Route: 7, ipv4Rule: 8, ipv6Address: 9, ipv6Route: 11, ipv6Prefix: 18, ipv6Rule: 19,
   ipv4Netconf: 24, ipv6Netconf: 25, nexthop: 32, ipv6Anycast: 39,
 } as const;

@@ -4,7 +4,7 @@ import { IFA, RTM } from './constants.ts';
 import type { Mutable } from './mutable.ts';
 import { notOurs, tooShort, undecodable } from './other.ts';
 import type { Wire } from './wire.ts';
-import { attributeType, findAttribute, hasAttribute, nextAttribute, payloadLength, payloadStart, readText, readU32 } from './wire.ts';
+import { attributeType, findAttribute, hasAttribute, nextAttribute, payloadLength, payloadStart, readText, readU32, readU8 } from './wire.ts';
 
 /** `struct ifaddrmsg`. */
 const IFADDRMSG_BYTES = 8;
@@ -42,6 +42,7 @@ function setAttribute(wire: Wire, at: number, message: Mutable<AddressMessage>):
   switch (attributeType(wire, at)) {
     case IFA.LABEL: message.label = readText(wire, at); break;
     case IFA.FLAGS: message.flags = readU32(wire, at, message.flags); break;
+    case IFA.PROTO: message.protocol = readU8(wire, at, 0); break;
     case IFA.RT_PRIORITY: message.metric = readU32(wire, at, 0); break;
     case IFA.BROADCAST: {
       const broadcast = readAddress(wire, at, message.family);

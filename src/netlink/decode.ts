@@ -3,6 +3,7 @@ import { decodeAddress, decodeAnycast } from './decode-address.ts';
 import { decodeLink } from './decode-link.ts';
 import { decodeNetconf } from './decode-netconf.ts';
 import { decodeNexthop } from './decode-nexthop.ts';
+import { decodePrefix } from './decode-prefix.ts';
 import { decodeRoute } from './decode-route.ts';
 import { decodeRule } from './decode-rule.ts';
 import { RTM } from './constants.ts';
@@ -59,6 +60,7 @@ function decodeBody(wire: Wire, header: NlHeader, at: number, end: number): RtMe
     case RTM.NEWRULE: case RTM.DELRULE: return decodeRule(wire, header, at, end);
     case RTM.NEWNEXTHOP: case RTM.DELNEXTHOP: return decodeNexthop(wire, header, at, end);
     case RTM.NEWNETCONF: case RTM.DELNETCONF: return decodeNetconf(wire, header, at, end);
+    case RTM.NEWPREFIX: return decodePrefix(wire, header, at, end);
     case RTM.NEWANYCAST: case RTM.DELANYCAST: return decodeAnycast(wire, header, at, end);
     default: return { kind: 'other', header };
   }

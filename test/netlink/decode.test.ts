@@ -41,6 +41,7 @@ describe('decodeMessage never throws', () => {
     ['prefix of 33 bits', b.message(RTM.NEWROUTE, rtmsg(b, { dst: 33 })), 'prefix length 33 of an ipv4 route'],
     ['address without one', b.message(RTM.NEWADDR, [2, 24, 0, 0], b.u32(3)), 'no IFA_LOCAL and no IFA_ADDRESS'],
     ['netconf of no device', b.message(RTM.NEWNETCONF, [2, 0, 0, 0]), 'no NETCONFA_IFINDEX'],
+    ['prefix without one', b.message(RTM.NEWPREFIX, [10, 0, 0, 0], b.u32(4), [3, 64, 3, 0]), 'no PREFIX_ADDRESS'],
     ['anycast without address', b.message(RTM.NEWANYCAST, [10, 128, 0, 0], b.u32(3)), 'no IFA_ANYCAST'],
   ])('and says what is wrong: %s', (_case, bytes, problem) => expect(decodeMessage(bytes)).toMatchObject({ kind: 'other', problem }));
 });
@@ -106,6 +107,17 @@ describe('decodeMessage', () => {
   test('reads anycast membership', () => {
     const bytes = b.message(RTM.DELANYCAST, [10, 128, 0, 0], b.u32(4), b.attribute(5, [0xfd, ...Array.from({ length: 15 }, () => 0)]));
     expect(decodeMessage(bytes)).toMatchObject({ kind: 'anycast', deleted: true, ifindex: 4, address: 'fd00::' });
+  });
+
+  test('reads a prefix that an advertisement brought, and its lifetime', () => {
+    const prefix = [0x20, 1, 0x0d, 0xb8, ...Array.from({ length: 12 }, () => 0)];
+    const bytes = b.message(RTM.NEWPREFIX, [10, 0, 0, 0], b.u32(4), [3, 64, 3, 0], b.attribute(1, prefix), b.attribute(2, b.u32(100), b.u32(200)));
+    expect(decodeMessage(bytes)).toMatchObject({ kind: 'prefix', ifindex: 4, prefix: '2001:db8::/64', validSec: 200 });
+    expect(decodeMessage(b.message(RTM.NEWPREFIX, [10, 0, 0, 0], b.u32(4), [3, 64, 3, 0], b.attribute(1, prefix), b.attribute(2, b.u32(100), b.u32(0xffff_ffff))))).not.toHaveProperty('validSec');
+  });
+
+  test('reads who made an address', () => {
+    expect(decodeMessage(b.message(RTM.NEWADDR, [2, 24, 0, 0], b.u32(3), b.attribute(2, [10, 0, 0, 1]), b.attribute(11, [2])))).toMatchObject({ kind: 'address', protocol: 2 });
   });
 
   test('reads a nexthop group with weights above 256', () => {
