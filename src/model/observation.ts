@@ -58,6 +58,26 @@ export interface ProcessObservation extends Seen {
   readonly kind: 'process'; readonly pid: number; readonly startTicks: bigint; readonly ppid: number;
   readonly uid?: number; readonly comm: string; readonly argv: readonly string[]; readonly argvTruncated?: boolean;
   readonly cgroup?: string; readonly unit?: string;
+  /** It lives in another pid namespace than this /proc is of, and there it has this pid. */
+  readonly innerPid?: number;
+}
+
+/** What /proc told at `time` of the socket with this port id: nobody holds it, or these do. */
+export interface PortObservation extends Seen {
+  readonly kind: 'port'; readonly netns: NetnsRef; readonly portid: number;
+  /** Inode number of the socket; absent: it is gone. */
+  readonly inode?: number;
+  /** Processes that have it open, each as `pid/startTicks`. */
+  readonly holders: readonly string[];
+  /** Every process was looked at; else another one may hold it, too. */
+  readonly complete: boolean;
+}
+
+/** A process began, became another program, or ended; or some of that was lost (process events connector, drivers/connector/cn_proc.c). */
+export interface LifeObservation extends Seen {
+  readonly kind: 'life'; readonly event: 'fork' | 'exec' | 'exit' | 'lost'; readonly pid: number;
+  /** Of a fork. */
+  readonly parent?: number;
 }
 
 /** A name out of iproute2's rt_tables, rt_protos or rt_scopes, or of a network namespace. */
@@ -74,4 +94,4 @@ export interface UndecodableObservation extends Seen { readonly kind: 'undecodab
 /** What any source saw: the recorded form, and the only input of the pipeline. */
 export type Observation =
   | ProbeObservation | StackObservation | TickObservation | NetlinkObservation | DrainedObservation
-  | NetnsObservation | DumpObservation | LostObservation | ProcessObservation | NameObservation | ReadyObservation | UndecodableObservation;
+  | NetnsObservation | DumpObservation | LostObservation | ProcessObservation | PortObservation | LifeObservation | NameObservation | ReadyObservation | UndecodableObservation;

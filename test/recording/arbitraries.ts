@@ -45,9 +45,17 @@ export const BY_KIND: Arbitraries = {
   process: fc.record(
     {
       kind: kind('process'), ...seen, pid: integer, startTicks: u64, ppid: integer, uid: integer, comm: text,
-      argv: fc.array(text), argvTruncated: fc.boolean(), cgroup: text, unit: text,
+      argv: fc.array(text), argvTruncated: fc.boolean(), cgroup: text, unit: text, innerPid: integer,
     },
     { requiredKeys: ['kind', 'time', 'source', 'pid', 'startTicks', 'ppid', 'comm', 'argv'] },
+  ),
+  port: fc.record(
+    { kind: kind('port'), ...seen, netns, portid: integer, inode: integer, holders: fc.array(text), complete: fc.boolean() },
+    { requiredKeys: ['kind', 'time', 'source', 'netns', 'portid', 'holders', 'complete'] },
+  ),
+  life: fc.record(
+    { kind: kind('life'), ...seen, event: fc.constantFrom('fork', 'exec', 'exit', 'lost'), pid: integer, parent: integer },
+    { requiredKeys: ['kind', 'time', 'source', 'event', 'pid'] },
   ),
   name: fc.record({
     kind: kind('name'), ...seen, of: fc.constantFrom('table', 'protocol', 'scope', 'netns', 'cgroup'), id: text, name: text,
