@@ -4,7 +4,8 @@ import { RT_TABLE, RTN, type Nexthop, type Route } from '../model/route.ts';
 import type { LinkMessage, RouteMessage, RtMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
 import { applyDelete, applyNew, findPartial, type Applied, type Entry, type PartialRoute } from './apply.ts';
-import { sameRoute, slotOf } from './identity.ts';
+import { differencesOf, type Difference } from './differences.ts';
+import { sameLeg, sameRoute, slotOf } from './identity.ts';
 import { createNexthopObjects, type NexthopObjects } from './nexthops.ts';
 
 interface Namespace {
@@ -23,6 +24,9 @@ interface Namespace {
   /** While a dump runs: what it told so far, and the slots that live messages touched meanwhile. */
   dump?: { readonly routes: Map<string, Route[]>; readonly touched: Set<string>; readonly gone: Route[] };
 }
+
+/** `disturbed`: some routes were left out, because messages about them came meanwhile and left them otherwise. */
+export interface Checked { readonly found: readonly Difference[]; readonly disturbed: boolean }
 
 /** When a change was made, and as far as it matters, by whom. */
 export type Made = Omit<Entry, 'route'>;
@@ -47,6 +51,10 @@ export interface ShadowFib {
    * (tables changed under it) proves nothing, so it is used only where there is nothing better.
    */
   endDump(netns: NetnsRef, time: BootTime, consistent: boolean): readonly RouteChange[];
+  /** The same where no record of the kernel tells what changes in place: legs, sources and flags are compared, too. */
+  endCheck(netns: NetnsRef, time: BootTime, consistent: boolean): Checked;
+  /** Routes in the place of one that is told to be the first there: they went without a message. */
+  vacate(netns: NetnsRef, route: Route, time: BootTime): readonly RouteChange[];
   /** Each route for which `revise` gives another one is changed in place: the changes, silent as they are. `since`: when the route came. */
   revise(netns: NetnsRef, time: BootTime, revise: (route: Route, since: BootTime) => Revision | undefined): readonly RouteChange[];
   nexthops(netns: NetnsRef): NexthopObjects;
@@ -54,6 +62,7 @@ export interface ShadowFib {
   names(netns: NetnsRef): NameLookup;
   /** Table of the VRF that the device is a port of. */
   tableOf(netns: NetnsRef, ifindex: number): number | undefined;
+  entriesAt(netns: NetnsRef, route: Route): readonly Entry[];
   /** Routes with the destination, table and metric of this one. */
   routesAt(netns: NetnsRef, route: Route): readonly Route[];
   /** A local route leads to it, in whatever table. */
@@ -71,6 +80,16 @@ const isNew = (known: readonly Entry[], gone: readonly Route[]) => (route: Route
 
 const create = (netns: NetnsRef, isLate: boolean): Namespace =>
   ({ netns, isLate, slots: new Map(), links: new Map(), nexthops: createNexthopObjects(), goneNames: new Map(), isShared: false, based: false });
+interface When { readonly netns: NetnsRef; readonly time: BootTime }
+
+const comesAndGoes = (at: When, known: readonly Entry[], told: readonly Route[]): readonly RouteChange[] => [
+  ...known.filter(({ route }) => !told.some(other => sameRoute(other, route))).map(({ route }): RouteChange => ({ ...at, change: 'delete', silent: true, route })),
+  ...told.filter(route => !known.some(entry => sameRoute(entry.route, route))).map((route): RouteChange => ({ ...at, change: 'add', silent: true, route })),
+];
+
+/** Legs as they are now; what only a message tells stays. */
+const withNow = (known: Entry | undefined, { flags, nexthops }: Route): Entry | undefined => known === undefined ? undefined
+  : { ...known, route: { ...known.route, flags, nexthops: known.route.nhid !== undefined ? nexthops : known.route.nexthops.map(leg => ({ ...leg, flags: nexthops.find(other => sameLeg(leg, other))?.flags ?? leg.flags })) } };
 
 export function createShadowFib(): ShadowFib {
   const namespaces = new Map<string, Namespace>();
@@ -121,6 +140,33 @@ export function createShadowFib(): ShadowFib {
     if (message.kind === 'link') applyLink(namespace, message);
     if (message.kind !== 'nexthop') return;
     if (message.deleted) namespace.nexthops.remove(message.id); else namespace.nexthops.set(message);
+  }
+
+  /** Takes over what the dump shows; `compare` says what that changes in one slot, `renew` what becomes of an entry that is as it was. */
+  function finish<Found>({ netns, time }: When, consistent: boolean, compare: (at: When, known: readonly Entry[], told: readonly Route[]) => readonly Found[],
+    renew: (known: Entry | undefined, now: Route) => Entry | undefined): { readonly found: readonly Found[]; readonly disturbed: boolean } {
+    const namespace = at(netns);
+    const { dump } = namespace;
+    if (dump === undefined) return { found: [], disturbed: false };
+    delete namespace.dump;
+    if (namespace.based && !consistent) return { found: [], disturbed: true };
+    const changes: Found[] = [];
+    let disturbed = false;
+    const before: Pick<Entry, 'predates' | 'unseen'> = namespace.based ? {} : namespace.isLate ? { unseen: true } : { predates: true };
+    for (const slot of new Set([...namespace.slots.keys(), ...dump.routes.keys()])) {
+      const known = namespace.slots.get(slot) ?? [];
+      const told = dump.routes.get(slot) ?? [];
+      if (dump.touched.has(slot)) {
+        disturbed ||= compare({ netns, time }, known, told).length > 0;
+        if (!namespace.based) store(namespace, slot, [...known, ...told.filter(isNew(known, dump.gone)).map(route => ({ route, since: time, ...before }))]);
+        continue;
+      }
+      changes.push(...compare({ netns, time }, known, told));
+      store(namespace, slot, told.map(route => renew(known.find(entry => sameRoute(entry.route, route)), route) ?? { route, since: time, ...before }));
+    }
+    const isFirst = !namespace.based;
+    namespace.based ||= consistent;
+    return { found: isFirst ? [] : changes, disturbed };
   }
 
   return {
@@ -178,32 +224,14 @@ export function createShadowFib(): ShadowFib {
       const list = namespace.dump.routes.get(slot);
       if (list === undefined) namespace.dump.routes.set(slot, [message.route]); else list.push(message.route);
     },
-    endDump(netns, time, consistent) {
+    endDump: (netns, time, consistent) => finish({ netns, time }, consistent, comesAndGoes, known => known).found,
+    endCheck: (netns, time, consistent) => finish({ netns, time }, consistent, (when, known, told) => differencesOf(when, known.map(({ route }) => route), told), withNow),
+    vacate(netns, route, time) {
       const namespace = at(netns);
-      const { dump } = namespace;
-      if (dump === undefined) return [];
-      delete namespace.dump;
-      if (namespace.based && !consistent) return [];
-      const changes: RouteChange[] = [];
-      const before: Pick<Entry, 'predates' | 'unseen'> = namespace.based ? {} : namespace.isLate ? { unseen: true } : { predates: true };
-      for (const slot of new Set([...namespace.slots.keys(), ...dump.routes.keys()])) {
-        const known = namespace.slots.get(slot) ?? [];
-        const told = dump.routes.get(slot) ?? [];
-        if (dump.touched.has(slot)) {
-          if (!namespace.based) store(namespace, slot, [...known, ...told.filter(isNew(known, dump.gone)).map(route => ({ route, since: time, ...before }))]);
-          continue;
-        }
-        for (const { route } of known) {
-          if (!told.some(other => sameRoute(other, route))) changes.push({ netns, time, change: 'delete', silent: true, route });
-        }
-        for (const route of told) {
-          if (!known.some(entry => sameRoute(entry.route, route))) changes.push({ netns, time, change: 'add', silent: true, route });
-        }
-        store(namespace, slot, told.map(route => known.find(entry => sameRoute(entry.route, route)) ?? { route, since: time, ...before }));
-      }
-      const isFirst = !namespace.based;
-      namespace.based ||= consistent;
-      return isFirst ? [] : changes;
+      const slot = slotOf(route);
+      const entries = namespace.slots.get(slot) ?? [];
+      if (entries.length > 0) store(namespace, slot, []);
+      return entries.map(entry => ({ netns, time, change: 'delete', silent: true, route: entry.route }));
     },
     names(netns) {
       const namespace = at(netns);
@@ -225,6 +253,7 @@ export function createShadowFib(): ShadowFib {
       return master?.infoKind === 'vrf' ? master.vrfTable : undefined;
     },
     routesAt: (netns, route) => (at(netns).slots.get(slotOf(route)) ?? []).map(entry => entry.route),
+    entriesAt: (netns, route) => at(netns).slots.get(slotOf(route)) ?? [],
     isOwnAddress(netns, address) {
       const { links, slots } = at(netns);
       const family = address.includes(':') ? 'ipv6' : 'ipv4';
