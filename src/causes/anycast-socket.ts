@@ -2,6 +2,7 @@ import { passed, type Cause } from './cause.ts';
 import { REFERENCES } from './references.ts';
 import { triggerOf } from './trigger.ts';
 import { addressOf, becauseOf, deviceOf } from './words.ts';
+import { anycastSocketSign } from './anycast-signs.ts';
 
 export const SOCKET_FUNCTIONS = ['ipv6_sock_ac_join', 'ipv6_sock_ac_drop', '__ipv6_sock_ac_close', 'ipv6_sock_ac_close'] as const;
 
@@ -14,6 +15,7 @@ export const anycastSocket: Cause = {
   // The same two functions that forwarding uses: the socket functions around them make the difference.
   signature: ['__ipv6_dev_ac_inc', '__ipv6_dev_ac_dec'],
   match: facts => passed(facts, ...SOCKET_FUNCTIONS) ? { trigger: triggerOf(facts) } : undefined,
+  fingerprint: anycastSocketSign,
   headline: (facts, trigger, actor) =>
     `${becauseOf(trigger, actor)}: anycast address ${addressOf(facts)} ${facts.change.change === 'delete' ? 'left' : 'came to'} ${deviceOf(facts)}`,
   references: [REFERENCES.anycast, REFERENCES.ipv6Socket],

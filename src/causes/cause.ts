@@ -1,5 +1,6 @@
 import type { FactsOf, Happening, RouteChange } from '../model/attribution.ts';
 import type { Reference, Trigger } from '../model/output.ts';
+import type { Scene, Trace } from './sign.ts';
 
 /**
  * One reason why a route (or a rule) appears, changes or goes. It is told by the kernel's own path, never by how the route looks.
@@ -18,6 +19,8 @@ export interface Cause<Change extends Happening = RouteChange> {
   /** Functions that must be on the stack, at least one; empty: told by the request itself, without a stack. */
   readonly signature: readonly string[];
   match(facts: FactsOf<Change>): Match | undefined;
+  /** Where nothing is traced: what messages, in which order, go with it. Absent: they say nothing of this cause. */
+  fingerprint?(scene: Scene<Change>): Trace | undefined;
   /** One sentence; `actor` is how to name who did it. */
   headline(facts: FactsOf<Change>, trigger: Trigger, actor: string): string;
   readonly references: readonly Reference[];
@@ -48,4 +51,14 @@ export function findCauses<Change extends Happening>(table: readonly Cause<Chang
   });
   const innermost = Math.min(...found.map(({ depth }) => depth));
   return found.filter(({ depth }) => depth === innermost);
+}
+
+/** The causes whose fingerprint fits; weak ones only where no other does. More than one: they leave the same messages. */
+export function findTraces<Change extends Happening>(table: readonly Cause<Change>[], scene: Scene<Change>): readonly { readonly cause: Cause<Change>; readonly trace: Trace }[] {
+  const found = table.flatMap(cause => {
+    const trace = cause.fingerprint?.(scene);
+    return trace === undefined ? [] : [{ cause, trace }];
+  });
+  const strong = found.filter(({ trace }) => trace.weak !== true);
+  return strong.length > 0 ? strong : found;
 }

@@ -38,8 +38,11 @@ export const EXCEPTION_CAUSES: readonly Cause<RouteException>[] = [icmpRedirect,
 export const ATTEMPT_CAUSES: readonly Cause<Attempt>[] = [requestRefused];
 
 /** What the documentation and the coverage of a host tell of a cause, whatever it is a cause of. */
-export type CauseSummary = Omit<Cause, 'match' | 'headline' | 'advice'>;
+export type CauseSummary = Omit<Cause, 'match' | 'fingerprint' | 'headline' | 'advice'>;
 
 export const ALL_CAUSES: readonly CauseSummary[] = [...CAUSES, ...RULE_CAUSES, ...EXCEPTION_CAUSES, ...ATTEMPT_CAUSES];
 
 export const causeById = (id: string): CauseSummary | undefined => ALL_CAUSES.find(cause => cause.id === id);
+
+/** Causes of which messages say nothing: without tracing they stay unknown, or are taken for another one. */
+export const WITHOUT_FINGERPRINT: readonly string[] = [...CAUSES, ...RULE_CAUSES, ...EXCEPTION_CAUSES, ...ATTEMPT_CAUSES].filter(cause => cause.fingerprint === undefined).map(({ id }) => id);

@@ -5,6 +5,7 @@ import { linkEvent } from './link-event.ts';
 import { REFERENCES } from './references.ts';
 import { triggerOf } from './trigger.ts';
 import { becauseOf } from './words.ts';
+import { ipv4Sign } from './address-signs.ts';
 
 const KINDS: Readonly<Record<number, string>> = { 2: 'local', 3: 'broadcast', 1: 'connected' };
 
@@ -28,6 +29,7 @@ export const ipv4AddressAdded: Cause = {
   summary: 'With an IPv4 address the kernel adds up to three routes: the address itself (local, table local), the broadcast address of its prefix (table local), and the connected prefix (table main, or that of the VRF). Changing its metric replaces the connected route by another.',
   path: ['rtnetlink_rcv_msg / devinet_ioctl', 'inet_rtm_newaddr', '__inet_insert_ifa', 'fib_inetaddr_event', 'fib_add_ifaddr', 'fib_magic', 'fib_table_insert', 'rtmsg_fib'],
   match: facts => isAddressEvent(facts) && !isRemoval(facts) ? { trigger: triggerOf(facts) } : undefined,
+  fingerprint: scene => ipv4Sign(scene, 'added', 'changed'),
   headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: ${word(facts)} route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} with an address`,
 };
 
@@ -38,6 +40,7 @@ export const ipv4AddressRemoved: Cause = {
   summary: 'With an IPv4 address go its local, broadcast and connected routes, and every route that used it as its source. If it was the last address of the device, all IPv4 routes through that device go too, static ones included, and no message tells of those.',
   path: ['rtnetlink_rcv_msg / devinet_ioctl', 'inet_rtm_deladdr', '__inet_del_ifa', 'fib_inetaddr_event', 'fib_del_ifaddr / fib_disable_ip (inlined)', 'fib_table_delete / fib_table_flush'],
   match: facts => isAddressEvent(facts) && isRemoval(facts) && facts.change.change === 'delete' ? { trigger: triggerOf(facts) } : undefined,
+  fingerprint: scene => scene.change.change === 'delete' ? ipv4Sign(scene, 'removed') : undefined,
   headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: ${word(facts)} route ${facts.change.route.dst} went${facts.change.silent ? ' without a message' : ''}`,
 };
 
@@ -54,6 +57,7 @@ export const ipv4SecondaryPromoted: Cause = {
     if (linkEvent(facts) !== undefined || !isRemoval(facts) || !isForPromoted) return undefined;
     return { trigger: passed(facts, 'check_lifetime') ? { kind: 'address-lifetime' } : triggerOf(facts) };
   },
+  fingerprint: scene => ipv4Sign(scene, 'promoted'),
   headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: ${word(facts)} route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} for a secondary address that was promoted`,
   references: [REFERENCES.ipAddress, REFERENCES.ipSysctl],
   advice: () => ['Without promote_secondaries all secondary addresses of the prefix would have gone with the primary one: sysctl net.ipv4.conf.DEV.promote_secondaries decides.'],

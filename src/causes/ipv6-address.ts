@@ -5,6 +5,7 @@ import { addressAdvice } from './address-advice.ts';
 import { REFERENCES } from './references.ts';
 import { triggerOf } from './trigger.ts';
 import { becauseOf } from './words.ts';
+import { ipv6Sign } from './address-signs.ts';
 
 /** Duplicate address detection that a request for an address had queued. */
 const afterDetection = (facts: Facts): boolean => queuedBy(facts, 'inet6_rtm_newaddr', 'inet6_addr_add', 'addrconf_add_ifaddr');
@@ -22,6 +23,7 @@ export const ipv6AddressAdded: Cause = {
   path: ['rtnetlink_rcv_msg / addrconf_add_ifaddr', 'inet6_rtm_newaddr', 'inet6_addr_add', 'addrconf_prefix_route', 'addrconf_dad_start', 'addrconf_dad_work (kworker)', 'addrconf_dad_completed', '__ipv6_ifa_notify', 'ip6_ins_rt', 'fib6_add'],
   signature: ['inet6_rtm_newaddr', 'inet6_addr_add', 'addrconf_add_ifaddr', 'addrconf_dad_work'],
   match: facts => !passed(facts, 'addrconf_dad_work') || (afterDetection(facts) && facts.change.change !== 'delete') ? { trigger: triggerOf(facts) } : undefined,
+  fingerprint: scene => ipv6Sign(scene, 'added', 'changed'),
   headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} with an address${passed(facts, 'addrconf_dad_work') ? ', when duplicate address detection ended' : ''}`,
   references: [REFERENCES.ipAddress, REFERENCES.autoconfiguration, REFERENCES.onLink],
 };
@@ -34,6 +36,7 @@ export const ipv6AddressRemoved: Cause = {
   path: ['rtnetlink_rcv_msg / addrconf_del_ifaddr', 'inet6_rtm_deladdr', 'inet6_addr_del', 'ipv6_del_addr', '__ipv6_ifa_notify / cleanup_prefix_route', 'ip6_del_rt', 'fib6_del'],
   signature: ['inet6_rtm_deladdr', 'inet6_addr_del', 'addrconf_del_ifaddr'],
   match: facts => ({ trigger: triggerOf(facts) }),
+  fingerprint: scene => ipv6Sign(scene, 'removed'),
   headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went with its address' : 'lost it as its preferred source, without a message'}`,
   references: [REFERENCES.ipAddress, REFERENCES.onLink],
 };

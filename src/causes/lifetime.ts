@@ -5,6 +5,8 @@ import { queuedBy } from './queued.ts';
 import { REFERENCES } from './references.ts';
 import { triggerOf } from './trigger.ts';
 import { becauseOf } from './words.ts';
+import { duplicateSign, expirySign, generationSign, temporarySign } from './address-signs.ts';
+import { routeExpirySign } from './router-signs.ts';
 
 /** The address whose lifetime ended, as far as it is the route's own. */
 function addressLifetime(facts: Facts): Trigger {
@@ -22,6 +24,7 @@ export const routeExpired: Cause = {
   path: ['fib6_gc_timer_cb (softirq) / ndisc_netdev_event / ip6_dst_gc / ipv6_sysctl_rtcache_flush', 'fib6_run_gc', 'fib6_age', 'fib6_del'],
   signature: ['fib6_run_gc'],
   match: () => ({ trigger: { kind: 'route-lifetime' } }),
+  fingerprint: routeExpirySign,
   headline: ({ act, change }, _trigger, actor) => `route ${change.route.dst} expired; its lifetime had been set ${act.actor.kind === 'kernel' ? 'before the session' : `by ${actor}`}`,
   references: [REFERENCES.neighbourDiscovery, REFERENCES.ipRoute],
   advice: () => ['Whoever set the lifetime did not renew it: look at the router, its advertisements (interval and lifetime) and at what filters them on the way; for a route added with expires, at the program named here.'],
@@ -36,6 +39,7 @@ export const addressExpired: Cause = {
   signature: ['check_lifetime', 'addrconf_verify_rtnl', 'addrconf_verify_work'],
   // A new token ends the addresses made with the old one by the same function.
   match: facts => facts.change.change === 'delete' && !passed(facts, 'inet6_set_link_af') ? { trigger: addressLifetime(facts) } : undefined,
+  fingerprint: expirySign,
   headline: ({ act, change }, _trigger, actor) => `route ${change.route.dst} went with an address whose lifetime was over; it had been set ${act.actor.kind === 'kernel' ? 'before the session' : `by ${actor}`}`,
   references: [{ ...REFERENCES.autoconfiguration, section: '5.5.4', title: 'IPv6 Stateless Address Autoconfiguration: address lifetime expiry' }, REFERENCES.ipAddress],
   advice: () => ['Nobody renewed the address: is the DHCP client still running, does the router still advertise the prefix?'],
@@ -49,6 +53,7 @@ export const temporaryAddress: Cause = {
   path: ['addrconf_verify_work (kworker)', 'ipv6_create_tempaddr', 'ipv6_add_addr', 'addrconf_dad_work (kworker)'],
   signature: ['addrconf_verify_rtnl', 'addrconf_verify_work', 'addrconf_dad_work'],
   match: facts => facts.change.change !== 'delete' && (passed(facts, 'addrconf_verify_rtnl', 'addrconf_verify_work') || queuedBy(facts, 'addrconf_verify_rtnl', 'addrconf_verify_work')) ? { trigger: { kind: 'address-lifetime' } } : undefined,
+  fingerprint: temporarySign,
   headline: facts => `route ${facts.change.route.dst} came with a temporary address that the kernel made in time for the end of an older one`,
   references: [{ id: 'RFC 8981', title: 'Temporary Address Extensions for Stateless Address Autoconfiguration in IPv6', url: 'https://www.rfc-editor.org/rfc/rfc8981' }],
   advice: () => ['sysctl net.ipv6.conf.DEV.use_tempaddr=0 switches temporary addresses off.'],
@@ -63,6 +68,7 @@ export const duplicateAddress: Cause = {
   signature: ['addrconf_dad_work'],
   match: facts => facts.change.change === 'delete' ? { trigger: { kind: 'address-change', event: 'removed' } }
     : queuedBy(facts, 'addrconf_dad_failure') ? { trigger: { kind: 'address-change', event: 'added' } } : undefined,
+  fingerprint: duplicateSign,
   headline: facts => `another host answered for the address: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came with another one in its place'}`,
   references: [REFERENCES.autoconfiguration],
   advice: () => ['Find the other host by its link-layer address (ip neigh, or the log line of the kernel) and give one of the two another address.'],
@@ -79,6 +85,7 @@ export const addressGeneration: Cause = {
     const functions = ['addrconf_sysctl_addr_gen_mode', 'addrconf_sysctl_stable_secret', 'inet6_set_link_af'] as const;
     return passed(facts, ...functions) || queuedBy(facts, ...functions) ? { trigger: triggerOf(facts) } : undefined;
   },
+  fingerprint: generationSign,
   headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} with a generated address`,
   references: [REFERENCES.ipSysctl, { id: 'RFC 7217', title: 'Semantically Opaque Interface Identifiers', url: 'https://www.rfc-editor.org/rfc/rfc7217' }],
   advice: () => ['Set addr_gen_mode before the device is set up; the link-local address of a device that is up changes only when it is set down and up.'],

@@ -2,6 +2,10 @@ import type { Facts } from '../model/attribution.ts';
 import type { Reference, Trigger } from '../model/output.ts';
 import { passed, type Cause } from './cause.ts';
 import { linkEvent, NOTIFIERS, type LinkEvent } from './link-event.ts';
+import { enabledSign } from './address-signs.ts';
+import { linkSign } from './link-signs.ts';
+import { removedSign } from './nexthop-signs.ts';
+import type { Scene } from './sign.ts';
 import { queuedByLinkEvent } from './queued.ts';
 import { triggerOf } from './trigger.ts';
 import { becauseOf, deviceOf } from './words.ts';
@@ -21,6 +25,7 @@ const PROBES = ['fib_netdev_event', 'rtnl_notify', 'rtnetlink_rcv_msg', 'devinet
 /** All events of devices reach the FIBs through the same notifiers; what differs is the function that raised them. */
 export function linkCause({ event, only, advice, probes, ...rest }: LinkCause): Cause {
   const isWanted = (facts: Facts): boolean => only === undefined || (only === 'lost') === (facts.change.change === 'delete');
+  const isWantedIn = (scene: Scene): boolean => (only === undefined || (only === 'lost') === (scene.change.change === 'delete')) && (scene.change.route.nhid === undefined || scene.isOfFlags === true || removedSign(scene) === undefined);
   return {
     ...rest,
     probes: [...PROBES, ...probes ?? []],
@@ -29,6 +34,7 @@ export function linkCause({ event, only, advice, probes, ...rest }: LinkCause): 
       const happened = passed(facts, 'addrconf_dad_work') ? queuedByLinkEvent(facts) : linkEvent(facts);
       return happened === event && isWanted(facts) ? { trigger: linkTrigger(event, facts) } : undefined;
     },
+    fingerprint: scene => isWantedIn(scene) ? linkSign(scene, event) ?? (event === 'disable-ipv6' ? enabledSign(scene) : undefined) : undefined,
     headline: (facts, trigger, actor) =>
       `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} with ${deviceOf(facts)}${facts.change.silent ? ', without a message' : ''}`,
     advice: () => advice,

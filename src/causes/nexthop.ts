@@ -4,6 +4,7 @@ import { linkTrigger } from './link-causes.ts';
 import { linkEvent } from './link-event.ts';
 import { triggerOf } from './trigger.ts';
 import { becauseOf } from './words.ts';
+import { removedSign, replacedSign } from './nexthop-signs.ts';
 
 const RTM_NEWNEXTHOP = 104;
 const references = [{ id: 'ip-nexthop(8)', title: 'nexthop object management', url: 'https://man7.org/linux/man-pages/man8/ip-nexthop.8.html' }, REFERENCES.ipSysctl] as const;
@@ -16,6 +17,7 @@ export const nexthopReplaced: Cause = {
   path: ['rtnetlink_rcv_msg', 'rtm_new_nexthop', 'replace_nexthop (inlined)', 'fib_info_notify_update / fib6_rt_update'],
   signature: [],
   match: facts => facts.request?.type === RTM_NEWNEXTHOP ? { trigger: { kind: 'nexthop-change', event: 'replaced', ...(facts.change.route.nhid === undefined ? {} : { id: facts.change.route.nhid }) } } : undefined,
+  fingerprint: replacedSign,
   headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} changed with its nexthop object${facts.change.silent ? ', without a message' : ''}`,
   references,
   advice: () => ['Look at the nexthop object (ip nexthop show), not at the route: all routes that name it move together.'],
@@ -32,6 +34,7 @@ export const nexthopRemoved: Cause = {
     const event = linkEvent(facts);
     return { trigger: event === undefined ? triggerOf(facts) : linkTrigger(event, facts) };
   },
+  fingerprint: removedSign,
   headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went with its nexthop object' : 'lost a leg with a nexthop object of its group'}${facts.change.silent ? ', without a message' : ''}`,
   references,
   advice: () => ['Make the nexthop object again and then the routes: neither comes back by itself when the device does. A routing daemon that owns them has to be told to reinstall.'],

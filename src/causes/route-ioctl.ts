@@ -1,6 +1,7 @@
 import type { Cause } from './cause.ts';
 import { REFERENCES } from './references.ts';
 import { triggerOf } from './trigger.ts';
+import { routeIoctlSign } from './request-signs.ts';
 
 export const routeIoctl: Cause = {
   id: 'route-ioctl',
@@ -10,6 +11,7 @@ export const routeIoctl: Cause = {
   path: ['ioctl', 'inet_ioctl / inet6_ioctl', 'ip_rt_ioctl / ipv6_route_ioctl', 'fib_table_insert / fib_table_delete / ip6_route_add / ip6_route_del'],
   signature: ['ip_rt_ioctl', 'ipv6_route_ioctl'],
   match: facts => ({ trigger: triggerOf(facts) }),
+  fingerprint: routeIoctlSign,
   headline: (facts, trigger, actor) =>
     `${actor} ${facts.change.change === 'delete' ? 'deleted' : 'added'} route ${facts.change.route.dst} by ioctl${trigger.kind === 'ioctl' ? ` ${trigger.request}` : ''}`,
   references: [REFERENCES.routeIoctl, REFERENCES.ipRoute],

@@ -2,6 +2,7 @@ import type { Cause } from './cause.ts';
 import { protocolAdvice } from './protocol-meaning.ts';
 import { REFERENCES } from './references.ts';
 import { triggerOf } from './trigger.ts';
+import { routeRequestSign } from './request-signs.ts';
 
 const DONE: Readonly<Record<string, string>> = {
   add: 'added', replace: 'replaced', change: 'changed', append: 'appended', prepend: 'prepended', delete: 'deleted',
@@ -15,6 +16,7 @@ export const routeRequest: Cause = {
   path: ['netlink_sendmsg', 'rtnetlink_rcv_msg', 'inet_rtm_newroute / inet_rtm_delroute / inet6_rtm_newroute / inet6_rtm_delroute', 'fib_table_insert / fib_table_delete / fib6_add / fib6_del'],
   signature: [],
   match: facts => facts.request?.type === 24 || facts.request?.type === 25 ? { trigger: triggerOf(facts) } : undefined,
+  fingerprint: routeRequestSign,
   headline(facts, trigger, actor) {
     const asked = trigger.kind === 'netlink-request' ? trigger.request : 'change';
     const { change, route } = facts.change;

@@ -3,6 +3,7 @@ import { queuedBy } from './queued.ts';
 import { REFERENCES } from './references.ts';
 import { triggerOf } from './trigger.ts';
 import { becauseOf } from './words.ts';
+import { advertisementSign, hostSign, purgeSign } from './router-signs.ts';
 
 const rfc4861 = (section: string, title: string) => ({ ...REFERENCES.neighbourDiscovery, section, title: `Neighbor Discovery for IP version 6: ${title}` });
 
@@ -14,6 +15,7 @@ export const routerAdvertisement: Cause = {
   path: ['icmpv6_rcv (softirq)', 'ndisc_rcv', 'ndisc_router_discovery', 'rt6_add_dflt_router / addrconf_prefix_rcv / rt6_route_rcv', 'ip6_route_add / ip6_del_rt'],
   signature: ['ndisc_router_discovery', 'addrconf_dad_work'],
   match: facts => passed(facts, 'ndisc_router_discovery') || queuedBy(facts, 'ndisc_router_discovery') ? { trigger: triggerOf(facts) } : undefined,
+  fingerprint: advertisementSign,
   headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'}`,
   references: [rfc4861('6.3.4', 'processing received router advertisements'), REFERENCES.autoconfiguration, { id: 'RFC 4191', title: 'Default Router Preferences and More-Specific Routes', url: 'https://www.rfc-editor.org/rfc/rfc4191' }],
   advice: facts => facts.change.change === 'delete'
@@ -29,6 +31,7 @@ export const routerTurnedHost: Cause = {
   path: ['icmpv6_rcv (softirq)', 'ndisc_rcv', 'ndisc_recv_na', 'rt6_clean_tohost', 'fib6_clean_all'],
   signature: ['rt6_clean_tohost', 'fib6_clean_tohost', 'ndisc_recv_na'],
   match: facts => ({ trigger: triggerOf(facts) }),
+  fingerprint: hostSign,
   headline: (facts, _trigger, actor) => `${actor} answered as a host, not as a router: route ${facts.change.route.dst} went`,
   references: [rfc4861('7.2.5', 'receipt of neighbor advertisements')],
   advice: () => ['Somebody switched forwarding off on that router, or another host took over its address: look there.'],
@@ -42,6 +45,7 @@ export const advertisedRoutersPurged: Cause = {
   path: ['proc_sys_call_handler', 'addrconf_sysctl_forward', 'addrconf_fixup_forwarding (inlined)', 'rt6_purge_dflt_routers', 'fib6_del'],
   signature: ['rt6_purge_dflt_routers'],
   match: facts => ({ trigger: triggerOf(facts) }),
+  fingerprint: purgeSign,
   headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: advertised default route ${facts.change.route.dst} went`,
   references: [rfc4861('6.2.2', 'becoming an advertising interface'), REFERENCES.ipSysctl],
   advice: () => ['To forward and still take the default route from the upstream router, set net.ipv6.conf.DEV.accept_ra=2 on the upstream device before switching forwarding on; then wait for, or provoke, the next advertisement.'],

@@ -5,6 +5,7 @@ import { REFERENCES } from './references.ts';
 import { ruleText } from './rule-words.ts';
 import { triggerOf } from './trigger.ts';
 import { becauseOf } from './words.ts';
+import { ruleRequestSign, vrfRuleSign } from './request-signs.ts';
 
 export const ruleRequest: Cause<RuleChange> = {
   id: 'rule-request',
@@ -14,6 +15,7 @@ export const ruleRequest: Cause<RuleChange> = {
   path: ['netlink_sendmsg', 'rtnetlink_rcv_msg', 'fib_nl_newrule / fib_nl_delrule', 'notify_rule_change'],
   signature: [],
   match: facts => facts.request?.type === RTM.NEWRULE || facts.request?.type === RTM.DELRULE ? { trigger: triggerOf(facts) } : undefined,
+  fingerprint: ruleRequestSign,
   headline: ({ change }, _trigger, actor) => `${actor} ${change.change === 'add' ? 'added' : 'deleted'} rule ${ruleText(change.rule)}`,
   references: [REFERENCES.rtnetlink, REFERENCES.ipRule],
   advice: ({ change }) => change.change === 'delete' && change.rule.table === 255
@@ -28,6 +30,7 @@ export const vrfRule: Cause<RuleChange> = {
   path: ['rtnetlink_rcv_msg', 'rtnl_newlink', 'vrf_newlink (module vrf)', 'register_netdevice', 'vrf_fib_rule', 'fib_nl_newrule / fib_newrule', 'notify_rule_change'],
   signature: ['fib_nl_newrule', 'fib_newrule', 'fib_nl_delrule', 'fib_delrule', 'notify_rule_change'],
   match: facts => facts.request === undefined && facts.change.rule.l3mdev === true && passed(facts, 'register_netdevice', 'rtnl_newlink', '__rtnl_newlink') ? { trigger: triggerOf(facts) } : undefined,
+  fingerprint: vrfRuleSign,
   headline: ({ change }, trigger, actor) => `${becauseOf(trigger, actor)}: it is the first VRF here, so rule ${ruleText(change.rule)} came`,
   references: [REFERENCES.vrf],
   advice: () => ['Rules with a lower priority number than 1000 are asked before it: a rule to table local at priority 0 answers first for addresses of this host.'],

@@ -3,6 +3,7 @@ import { REFERENCES } from './references.ts';
 import { SOCKET_FUNCTIONS } from './anycast-socket.ts';
 import { triggerOf } from './trigger.ts';
 import { addressOf, becauseOf, deviceOf } from './words.ts';
+import { subnetRouterSign } from './anycast-signs.ts';
 
 export const subnetRouterAnycast: Cause = {
   id: 'subnet-router-anycast',
@@ -17,6 +18,7 @@ export const subnetRouterAnycast: Cause = {
     const isExpiry = passed(facts, 'addrconf_verify_rtnl') && !passed(facts, 'inet6_set_link_af');
     return { trigger: isExpiry ? { kind: 'address-lifetime' } : triggerOf(facts) };
   },
+  fingerprint: subnetRouterSign,
   headline(facts, trigger, actor) {
     const what = facts.change.change === 'delete' ? 'is no longer' : 'became';
     return `${becauseOf(trigger, actor)}: subnet-router anycast ${addressOf(facts)} ${what} an address of this host on ${deviceOf(facts)}`;

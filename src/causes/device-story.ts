@@ -1,0 +1,161 @@
+import type { LinkEvent } from './link-event.ts';
+import { ifindexesOf, isClose, isKernels, lastOf, nextOf } from './scene.ts';
+import type { Scene, SignOf } from './sign.ts';
+
+/** Which event of a device the messages around a change point to, and the message that began it. */
+export interface DeviceStory {
+  readonly event: LinkEvent;
+  readonly ifindex: number;
+  readonly root?: SignOf<'link'>;
+  /** Where no message of the device began it: the one that stands for the act. */
+  readonly anchor?: Pick<SignOf<'route'>, 'at' | 'time' | 'header'>;
+  readonly weak?: true;
+  readonly seen: string;
+}
+
+const IPV6_MIN_MTU = 1280;
+const IPV4_MIN_MTU = 68;
+/** Changes of a carrier are told once a second at most (net/core/link_watch.c). */
+const UP_TO_CARRIER_NS = 1_500_000_000n;
+const IFF_RUNNING = 0x40;
+
+export function deviceStory(scene: Scene): DeviceStory | undefined {
+  if (scene.isOfFlags === true) return flagsStory(scene);
+  for (const ifindex of ifindexesOf(scene)) {
+    const story = scene.change.silent ? silentStory(scene, ifindex) : scene.change.change === 'delete' ? lossStory(scene, ifindex) : gainStory(scene, ifindex);
+    if (story !== undefined) return story;
+  }
+  return undefined;
+}
+
+/** A device that was closed by the kernel: the message of its end, or of its move, comes behind all that it takes along. */
+function closedStory(scene: Scene, ifindex: number, root: SignOf<'link'>): DeviceStory | undefined {
+  const end = scene.book.after(root.at, 'link', sign => sign.ifindex === ifindex && ['removed', 'moved', 'up'].includes(sign.event));
+  if (end === undefined || end.event === 'up') return { event: 'admin', ifindex, root, seen: 'the kernel set the device down just before' };
+  return endStory(ifindex, end);
+}
+
+const endStory = (ifindex: number, end: SignOf<'link'>): DeviceStory => end.event === 'moved'
+  ? { event: 'netns-moved', ifindex, root: end, seen: 'the device was set down, lost its addresses, and left for another namespace' }
+  : { event: 'unregistered', ifindex, root: end, seen: 'the device was set down, lost its addresses, and was removed' };
+
+/** A route that was announced as deleted. */
+function lossStory(scene: Scene, ifindex: number): DeviceStory | undefined {
+  if ((scene.header?.portid ?? 0) !== 0) return undefined;
+  const { route } = scene.change;
+  const isOwn = route.family === 'ipv4';
+  const down = lastOf(scene, ifindex, ['down', 'closed'], ['up', 'created']);
+  // IPv4: what is announced while a device is down belongs to an address, which outlives that.
+  if (down?.event === 'closed' && isClose(down, scene)) return closedStory(scene, ifindex, down);
+  // A leg of a route that has others was only marked dead then.
+  if (down?.event === 'down' && !isOwn && scene.change.legs === undefined && isClose(down, scene)) return masterStory(scene, ifindex) ?? { event: 'admin', ifindex, root: down, seen: 'the device was set down just before' };
+  const end = nextOf(scene, ifindex, ['removed', 'moved', 'up', 'down']);
+  const gone = scene.book.after(scene.at, 'netconf', sign => sign.ifindex === ifindex && sign.family === route.family);
+  const next = nextOf(scene, ifindex, ['closed', 'down', 'up']);
+  const isDying = gone?.event === 'gone' && isClose(gone, scene) && (next === undefined || next.at > gone.at);
+  if (isDying && end !== undefined && (end.event === 'removed' || end.event === 'moved') && isClose(end, scene)) return endStory(ifindex, end);
+  const mtu = lastOf(scene, ifindex, ['mtu']);
+  if (mtu !== undefined && isClose(mtu, scene) && isDying && (mtu.link.mtu ?? 0) < (isOwn ? IPV4_MIN_MTU : IPV6_MIN_MTU)) return { event: 'mtu', ifindex, root: mtu, seen: 'the MTU of the device fell below what IP needs just before' };
+  if (isOwn) return undefined;
+  return masterStory(scene, ifindex) ?? disabledStory(scene, ifindex);
+}
+
+/** Entering and leaving a VRF: the message that names the new master comes behind. */
+function masterStory(scene: Scene, ifindex: number): DeviceStory | undefined {
+  const isVrfs = (sign: SignOf<'link'>): boolean => [sign.link.master, sign.before?.master].some(master => master !== undefined && master !== 0 && scene.names.kind(master) === 'vrf');
+  const fits = (sign: SignOf<'link'>): boolean => sign.ifindex === ifindex && sign.event === 'master' && isVrfs(sign) && isClose(sign, scene);
+  const root = scene.book.after(scene.at, 'link', fits) ?? scene.book.before(scene.at, 'link', fits);
+  return root === undefined ? undefined : { event: 'master', ifindex, root, seen: 'the device was put under a VRF, or released from one, at that moment' };
+}
+
+/** IPv6 went from a device as a whole, its multicast route included, and no message of the device came with it. */
+function disabledStory(scene: Scene, ifindex: number): DeviceStory | undefined {
+  const whole = wholeLoss(scene, ifindex);
+  // With accept_dad 2 a device whose link-local address is taken by another host loses IPv6, too.
+  return whole === undefined || duplicateBefore(scene, ifindex) !== undefined ? undefined
+    : { event: 'disable-ipv6', ifindex, anchor: whole, seen: 'the device lost IPv6 as a whole, and no message said that it was set down' };
+}
+
+/** The other host's answer is told before the device loses IPv6 over it. */
+export function duplicateBefore(scene: Scene, ifindex: number): SignOf<'address'> | undefined {
+  const sign = scene.book.before(scene.at, 'address', one => one.event === 'duplicate' && one.address.ifindex === ifindex && isClose(one, scene));
+  return sign !== undefined && wholeLoss(scene, ifindex) !== undefined ? sign : undefined;
+}
+
+/** The end of the device's multicast route, which goes only with all of IPv6. */
+function wholeLoss(scene: Scene, ifindex: number): SignOf<'route'> | undefined {
+  const isWhole = (sign: SignOf<'route'>): boolean => sign.change.route.type === 5 && sign.change.change === 'delete' && sign.header.portid === 0
+    && sign.change.route.nexthops.some(leg => leg.ifindex === ifindex) && isClose(sign, scene);
+  const whole = scene.book.after(scene.at - 1, 'route', isWhole) ?? scene.book.before(scene.at, 'route', isWhole);
+  if (whole === undefined) return undefined;
+  // Between the two nothing came for that device: they are of one act.
+  const [from, to] = scene.at < whole.at ? [scene.at, whole.at] : [whole.at, scene.at];
+  const other = scene.book.after(from, 'route', sign => sign.at <= to && sign.change.change !== 'delete');
+  return other !== undefined && other.at < to ? undefined : whole;
+}
+
+/** A route that came: of what the device went through lately, the last one that can have brought it. */
+function gainStory(scene: Scene, ifindex: number): DeviceStory | undefined {
+  if (!isKernels(scene)) return undefined;
+  const isIpv4 = scene.change.route.family === 'ipv4';
+  const up = unspent(scene, ifindex, lastOf(scene, ifindex, ['up'], ['down', 'closed', 'carrier-lost']));
+  const mtu = isIpv4 ? undefined : unspent(scene, ifindex, lastOf(scene, ifindex, ['mtu']));
+  const master = masterStory(scene, ifindex);
+  if (mtu !== undefined && mtu.at > (up?.at ?? -1) && (mtu.before?.mtu ?? IPV6_MIN_MTU) < IPV6_MIN_MTU && (mtu.link.mtu ?? 0) >= IPV6_MIN_MTU) return { event: 'mtu', ifindex, root: mtu, seen: 'the MTU of the device rose above what IPv6 needs just before' };
+  // Addresses that the device kept get their prefix routes when it is set up, carrier or not (addrconf_permanent_addr()).
+  const isKept = scene.change.route.type === 1 && scene.change.route.dst !== 'fe80::/64';
+  if (up !== undefined && (isIpv4 || isKept || (up.link.flags & IFF_RUNNING) !== 0)) return master ?? { event: 'admin', ifindex, root: up, seen: 'the device was set up just before' };
+  if (isIpv4 || master !== undefined) return isIpv4 ? undefined : master;
+  const carrier = nextOf(scene, ifindex, ['carrier-gained', 'carrier-lost', 'up', 'down', 'closed']);
+  if (carrier?.event !== 'carrier-gained' || !isClose(carrier, scene)) return undefined;
+  // A device that is set up has its carrier told soon after, where there is one.
+  const cause = up !== undefined && carrier.time - up.time < UP_TO_CARRIER_NS ? up : undefined;
+  return { event: 'carrier', ifindex, root: cause ?? carrier, seen: `the device gained its carrier at that moment${cause === undefined ? '' : ', right after it was set up'}` };
+}
+
+/** An event brings a route once: neither has it done so already, nor did its address come, change or go since. */
+function unspent(scene: Scene, ifindex: number, event: SignOf<'link'> | undefined): SignOf<'link'> | undefined {
+  if (event === undefined || scene.time - event.time > UP_TO_CARRIER_NS) return undefined;
+  const { book, at, change: { route } } = scene;
+  const again = book.before(at, 'route', sign => sign.change.route.dst === route.dst && sign.change.route.table === route.table && sign.change.route.nexthops.some(leg => leg.ifindex === ifindex));
+  const address = book.before(at, 'address', sign => sign.address.family === route.family && sign.address.ifindex === ifindex);
+  return (again !== undefined && again.at > event.at) || (route.family === 'ipv4' && address !== undefined && address.at > event.at) ? undefined : event;
+}
+
+/** A route with legs over several devices stays until all of them are down. */
+const areOthersDown = (scene: Scene, { at, ifindex }: SignOf<'link'>): boolean => [...ifindexesOf(scene)].every(other => {
+  const last = scene.book.before(at, 'link', sign => sign.ifindex === other && ['up', 'created', 'down', 'closed'].includes(sign.event));
+  return other === ifindex || last?.event === 'down' || last?.event === 'closed';
+});
+
+/** A route of which only a dump told that it is gone: the first event since then that takes such routes took it. */
+function silentStory(scene: Scene, ifindex: number): DeviceStory | undefined {
+  const { since = 0, at, change: { route } } = scene;
+  const root = scene.book.after(since - 1, 'link', sign => sign.at < at && sign.ifindex === ifindex
+    && ((['down', 'closed'].includes(sign.event) && areOthersDown(scene, sign)) || ['removed', 'moved'].includes(sign.event)
+      || (sign.event === 'mtu' && (sign.link.mtu ?? 0) < (route.family === 'ipv4' ? IPV4_MIN_MTU : IPV6_MIN_MTU))
+      || (sign.event === 'master' && [sign.link.master, sign.before?.master].some(master => master !== undefined && scene.names.kind(master) === 'vrf'))));
+  if (root === undefined) return undefined;
+  switch (root.event) {
+    case 'closed': return closedStory(scene, ifindex, root);
+    case 'removed': case 'moved': return endStory(ifindex, root);
+    case 'mtu': return { event: 'mtu', ifindex, root, seen: 'the MTU of the device fell below what IP needs' };
+    case 'master': return { event: 'master', ifindex, root, seen: 'the device was put under a VRF, or released from one' };
+    default: {
+      const master = scene.book.after(root.at, 'link', sign => sign.ifindex === ifindex && sign.event === 'master' && isClose(sign, root)
+        && [sign.link.master, sign.before?.master].some(one => one !== undefined && scene.names.kind(one) === 'vrf'));
+      return master === undefined ? { event: 'admin', ifindex, root, seen: 'the device was set down' } : { event: 'master', ifindex, root: master, seen: 'the device was put under a VRF, or released from one' };
+    }
+  }
+}
+
+/** Legs that can no longer be used, or can again: the last event of their device since they were seen otherwise. */
+function flagsStory(scene: Scene): DeviceStory | undefined {
+  const { since = 0, at, change: { legs = [] } } = scene;
+  const devices = new Set(legs.map(leg => leg.ifindex));
+  const root = scene.book.before(at, 'link', sign => sign.at >= since && devices.has(sign.ifindex) && ['up', 'down', 'closed', 'carrier-gained', 'carrier-lost'].includes(sign.event));
+  if (root === undefined) return undefined;
+  const { ifindex } = root;
+  if (root.event === 'closed') return closedStory(scene, ifindex, root);
+  return root.event.startsWith('carrier') ? { event: 'carrier', ifindex, root, seen: `the device ${root.event === 'carrier-lost' ? 'lost' : 'gained'} its carrier` } : { event: 'admin', ifindex, root, seen: `the device was set ${root.event}` };
+}

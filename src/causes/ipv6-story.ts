@@ -1,0 +1,151 @@
+import { deviceStory, duplicateBefore, type DeviceStory } from './device-story.ts';
+import type { AddressMessage } from '../model/rtnetlink.ts';
+import type { BootTime } from '../model/time.ts';
+import { belongs, cameSince, ifindexesOf, isClose, isKernels, isOfMetric, networkOf } from './scene.ts';
+import type { Scene, SignOf } from './sign.ts';
+
+/** What the messages around an IPv6 route of the kernel's own point to. */
+export type Ipv6Story =
+  | { readonly kind: 'address'; readonly event: 'added' | 'removed' | 'changed'; readonly sign: SignOf<'address'> }
+  | { readonly kind: 'advertised'; readonly prefix?: string; readonly ifindex: number; readonly root?: SignOf<'prefix'> | SignOf<'address'> }
+  | { readonly kind: 'expired' | 'duplicate' | 'temporary' | 'generated'; readonly sign: SignOf<'address'> }
+  | { readonly kind: 'device'; readonly story: DeviceStory }
+  /** IPv6 began on the device, and no message says why. */
+  | { readonly kind: 'begun'; readonly ifindex: number; readonly isWhole: boolean; readonly root: Pick<SignOf<'route'>, 'at' | 'time' | 'header'> };
+
+const PROTO_RA = 2;
+const PROTO_LINK_LOCAL = 3;
+const SCOPE_LINK = 253;
+const TEMPORARY = 1;
+const PERMANENT = 0x80;
+const DADFAILED = 8;
+const MULTICAST = 5;
+const LOCAL = 2;
+const ANYCAST = 4;
+
+const isLinkLocal = ({ address }: SignOf<'address'>): boolean => address.protocol === PROTO_LINK_LOCAL || (address.protocol === undefined && address.scope === SCOPE_LINK && (address.flags & PERMANENT) !== 0);
+/** IFA_PROTO says so (from 5.18); else an advertisement told of its prefix a moment before, and it has a lifetime. */
+function isAdvertised(scene: Scene, { address, time, at }: SignOf<'address'>): boolean {
+  if (address.protocol === PROTO_RA) return true;
+  return (address.flags & PERMANENT) === 0 && isPrefixBefore(scene, address, at, time);
+}
+
+function isPrefixBefore({ book }: Scene, { address, prefixLength, ifindex }: AddressMessage, at: number, time: BootTime): boolean {
+  const prefix = book.before(at, 'prefix', sign => sign.prefix.ifindex === ifindex && networkOf(sign.prefix.prefix.split('/')[0] ?? '', prefixLength) === networkOf(address, prefixLength));
+  return prefix !== undefined && time - prefix.time < DETECTION_NS;
+}
+/** A random delay of up to a second, then the detection itself. */
+const DETECTION_NS = 4_000_000_000n;
+
+export function ipv6Story(scene: Scene): Ipv6Story | undefined {
+  if (scene.change.route.family !== 'ipv6' || scene.change.silent || !isKernels(scene)) return undefined;
+  return scene.change.change === 'delete' ? lossOf(scene) : gainOf(scene);
+}
+
+function gainOf(scene: Scene): Ipv6Story | undefined {
+  const { route } = scene.change;
+  if (route.type === LOCAL || route.type === ANYCAST) return hostGain(scene);
+  const announced = scene.book.after(scene.at, 'address', sign => sign.event !== 'removed' && belongs(scene, sign.address));
+  const prefix = scene.book.after(scene.at, 'prefix', sign => sign.prefix.prefix === route.dst && ifindexesOf(scene).has(sign.prefix.ifindex));
+  if (prefix !== undefined && isClose(prefix, scene) && route.expiresSec !== undefined) return { kind: 'advertised', prefix: route.dst, ifindex: prefix.prefix.ifindex, root: prefix };
+  if (announced !== undefined && isClose(announced, scene) && announced.event === 'added' && !isLinkLocal(announced)) {
+    return isAdvertised(scene, announced) ? { kind: 'advertised', prefix: route.dst, ifindex: announced.address.ifindex, root: announced } : { kind: 'address', event: 'added', sign: announced };
+  }
+  const peer = scene.book.before(scene.at, 'address', sign => sign.event !== 'removed' && sign.address.peer !== undefined && `${sign.address.peer}/128` === route.dst && ifindexesOf(scene).has(sign.address.ifindex));
+  if (peer !== undefined && isClose(peer, scene)) return { kind: 'address', event: 'added', sign: scene.book.before(peer.at + 1, 'address', sign => sign.event === 'added' && sign.address.address === peer.address.address) ?? peer };
+  const changed = metricChange(scene);
+  if (changed !== undefined) return { kind: 'address', event: 'changed', sign: changed };
+  const story = deviceStory(scene);
+  if (story !== undefined) return { kind: 'device', story };
+  const [ifindex] = ifindexesOf(scene);
+  if (ifindex === undefined || (route.type !== MULTICAST && route.dst !== 'fe80::/64')) return undefined;
+  const at = begunAt(scene, ifindex);
+  return { kind: 'begun', ifindex, isWhole: route.type === MULTICAST || at !== scene.at, root: { at, time: scene.time, header: scene.header ?? NO_HEADER } };
+}
+
+const NO_HEADER = { length: 0, type: 0, flags: 0, seq: 0, portid: 0 };
+
+/** Multicast and link-local route come one after the other: the first one stands for both. */
+function begunAt(scene: Scene, ifindex: number): number {
+  const first = scene.book.before(scene.at, 'route', sign => sign.change.route.nexthops.some(leg => leg.ifindex === ifindex));
+  return first !== undefined && first.change.route.type === MULTICAST && first.change.change === 'add' && isClose(first, scene) ? first.at : scene.at;
+}
+
+/** The route of an address itself comes when duplicate address detection has ended: the act lies before it. */
+function hostGain(scene: Scene): Ipv6Story | undefined {
+  const settled = scene.book.before(scene.at, 'address', sign => sign.event !== 'removed' && belongs(scene, sign.address));
+  if (settled === undefined || !isClose(settled, scene)) return optimisticGain(scene);
+  const { address } = settled;
+  const isIt = (sign: SignOf<'address'>): boolean => sign.address.address === address.address && sign.address.ifindex === address.ifindex;
+  const added = settled.event === 'added' ? settled : scene.book.before(scene.at, 'address', sign => isIt(sign) && sign.event !== 'settled' && sign.event !== 'changed');
+  const prefixRoute = scene.book.before(scene.at, 'route', sign => sign.change.change !== 'delete' && sign.change.route.type === 1 && belongs({ change: sign.change }, address));
+  const isOld = added?.event !== 'added' || (prefixRoute !== undefined && prefixRoute.at > added.at);
+  if ((address.flags & TEMPORARY) !== 0) return isPrefixBefore(scene, address, added?.at ?? scene.at, scene.time) ? { kind: 'advertised', ifindex: address.ifindex, ...(added === undefined ? {} : { root: added }) } : { kind: 'temporary', sign: added ?? settled };
+  const isTaken = prefixRoute !== undefined && scene.book.after(prefixRoute.at, 'address', sign => sign.at < scene.at && sign.event === 'added' && sign.address.ifindex === address.ifindex && isLinkLocal(sign) && !isIt(sign)) !== undefined;
+  if (isLinkLocal(settled) && (prefixRoute === undefined || isTaken || scene.time - prefixRoute.time > DETECTION_NS)) return { kind: 'generated', sign: added ?? settled };
+  if (isLinkLocal(settled) || (isOld && !isAdvertised(scene, settled))) {
+    if (prefixRoute === undefined) return undefined;
+    return gainOf({ ...scene, at: prefixRoute.at, time: prefixRoute.time, change: prefixRoute.change, header: prefixRoute.header });
+  }
+  if (isAdvertised(scene, settled)) return { kind: 'advertised', ifindex: address.ifindex, root: added ?? settled };
+  return { kind: 'address', event: 'added', sign: added ?? settled };
+}
+
+/** An optimistic address is told after its route. */
+function optimisticGain(scene: Scene): Ipv6Story | undefined {
+  const [ifindex] = ifindexesOf(scene);
+  const prefix = scene.book.before(scene.at, 'prefix', sign => sign.prefix.ifindex === ifindex && covers(sign.prefix.prefix, scene.change.route.dst));
+  return prefix !== undefined && ifindex !== undefined && isClose(prefix, scene) ? { kind: 'advertised', ifindex, root: prefix } : undefined;
+}
+
+function covers(prefix: string, dst: string): boolean {
+  const [network = '', length = '0'] = prefix.split('/');
+  return networkOf(network, Number(length)) === networkOf(dst.split('/')[0] ?? '', Number(length));
+}
+
+function lossOf(scene: Scene): Ipv6Story | undefined {
+  const removed = scene.book.before(scene.at, 'address', sign => sign.event === 'removed' && belongs(scene, sign.address));
+  // Where IPv6 leaves a device, routes go first and addresses after them.
+  if (removed !== undefined && isClose(removed, scene) && !isDown(scene, removed) && !cameSince(scene, removed)) return removalOf(removed);
+  const story = deviceStory(scene);
+  if (story !== undefined) return { kind: 'device', story };
+  for (const ifindex of ifindexesOf(scene)) {
+    const duplicate = duplicateBefore(scene, ifindex);
+    if (duplicate !== undefined) return { kind: 'duplicate', sign: duplicate };
+  }
+  const changed = metricChange(scene);
+  if (changed !== undefined) return { kind: 'address', event: 'changed', sign: changed };
+  const prefix = scene.book.after(scene.at, 'prefix', sign => sign.prefix.prefix === scene.change.route.dst && sign.prefix.validSec === 0 && ifindexesOf(scene).has(sign.prefix.ifindex));
+  return prefix !== undefined && isClose(prefix, scene) ? { kind: 'advertised', prefix: scene.change.route.dst, ifindex: prefix.prefix.ifindex, root: prefix } : undefined;
+}
+
+/** The prefix route of an address is replaced by one with another metric, right with the message about the address. */
+function metricChange(scene: Scene): SignOf<'address'> | undefined {
+  const fits = (sign: SignOf<'address'>): boolean => sign.event === 'changed' && belongs(scene, sign.address) && isClose(sign, scene);
+  const { change, route } = scene.change;
+  const sign = scene.book.before(scene.at, 'address', fits) ?? scene.book.after(scene.at, 'address', fits);
+  return sign !== undefined && isOfMetric(sign, change, route, 256) ? sign : undefined;
+}
+
+const isDown = (scene: Scene, { at, address: { ifindex } }: SignOf<'address'>): boolean => {
+  const last = scene.book.before(at, 'link', sign => sign.ifindex === ifindex && ['up', 'created', 'down', 'closed'].includes(sign.event));
+  return last?.event === 'closed' || last?.event === 'down';
+};
+
+/** Why an address was removed: its lifetime was over, another host has it, or somebody asked for it. */
+export function removalOf(sign: SignOf<'address'>): Ipv6Story {
+  const { address } = sign;
+  if ((address.flags & DADFAILED) !== 0 && (address.flags & PERMANENT) === 0) return { kind: 'duplicate', sign };
+  if (isOver(sign)) return { kind: 'expired', sign };
+  // Its time was ended before it was over: that is how a new token takes an old address.
+  return address.protocol === PROTO_RA && address.validSec === 0 ? { kind: 'generated', sign } : { kind: 'address', event: 'removed', sign };
+}
+
+/** Seconds that one may be off: lifetimes are told in whole ones. */
+const SLACK_SEC = 2;
+
+/** What was told of the address last leaves it no time. */
+export function isOver({ before, since, time, header }: SignOf<'address'>): boolean {
+  if (header.portid !== 0 || before?.validSec === undefined || since === undefined) return false;
+  return before.validSec - Number((time - since) / 1_000_000n) / 1000 < SLACK_SEC;
+}

@@ -1,0 +1,51 @@
+import { carrierTrigger, storyOf, storyTrigger } from './link-signs.ts';
+import { ifindexesOf, isClose } from './scene.ts';
+import type { Scene, SignOf, Trace } from './sign.ts';
+
+/** The object of the route, or a member of the group that it is. */
+const isOf = (nhid: number) => ({ nexthop }: SignOf<'nexthop'>): boolean => nexthop.id === nhid || nexthop.group?.some(({ id }) => id === nhid) === true;
+
+/** The message that is known to have changed the way of the route. */
+const objectOf = ({ book, objectAt }: Scene, event: SignOf<'nexthop'>['event']): SignOf<'nexthop'> | undefined =>
+  objectAt === undefined ? undefined : book.before(objectAt + 1, 'nexthop', sign => sign.at === objectAt && sign.event === event);
+
+/** Replacing an object tells the object first, then its routes, all with the number of the request. */
+export function replacedSign(scene: Scene): Trace | undefined {
+  const { change, header, book, at } = scene;
+  const { nhid } = change.route;
+  if (nhid === undefined || change.change === 'delete') return undefined;
+  const root = header === undefined
+    ? objectOf(scene, 'replaced') ?? book.after((scene.since ?? 0) - 1, 'nexthop', sign => sign.at < at && sign.event === 'replaced' && isOf(nhid)(sign))
+    : book.before(at, 'nexthop', sign => sign.event === 'replaced' && header.portid !== 0 && sign.header.portid === header.portid && sign.header.seq === header.seq);
+  if (root === undefined || (change.change !== 'replace')) return undefined;
+  return { trigger: { kind: 'nexthop-change', event: 'replaced', id: root.nexthop.id }, root, seen: 'the message about the nexthop object that the route names was sent for the same request', tellApart: 'a program that numbers all its requests alike may have replaced route and object one after the other' };
+}
+
+export function removedSign(scene: Scene): Trace | undefined {
+  const { change, header, book, at } = scene;
+  const { nhid } = change.replaced ?? change.route;
+  if (nhid === undefined || (header?.portid ?? 0) !== 0) return undefined;
+  if (change.change !== 'delete' && !change.silent) return undefined;
+  const isGone = (sign: SignOf<'nexthop'>): boolean => sign.event === 'removed' && isOf(nhid)(sign);
+  const root = change.silent ? objectOf(scene, 'removed') ?? book.after((scene.since ?? 0) - 1, 'nexthop', sign => sign.at < at && isGone(sign)) : book.before(at, 'nexthop', sign => isGone(sign) && isClose(sign, scene));
+  if (root !== undefined) return { trigger: { kind: 'nexthop-change', event: 'removed', id: firstOf(scene, root).nexthop.id }, root, seen: 'the nexthop object of the route was removed', tellApart: 'a device that goes down at that moment takes the object along, too' };
+  const story = storyOf(scene);
+  if (story !== undefined) return { trigger: storyTrigger(scene, story), ...(story.root === undefined ? {} : { root: story.root }), seen: `${story.seen}; nexthop objects go with it, without a message`, tellApart: 'ip nexthop show, now' };
+  return carrierSign(scene);
+}
+
+/** Of a group that ends with its last member, that member was removed. */
+function firstOf({ book }: Scene, root: SignOf<'nexthop'>): SignOf<'nexthop'> {
+  const same = book.before(root.at, 'nexthop', sign => sign.event === 'removed' && sign.header.portid === root.header.portid && sign.header.seq === root.header.seq && sign.header.portid !== 0);
+  return same ?? root;
+}
+
+function carrierSign(scene: Scene): Trace | undefined {
+  for (const ifindex of ifindexesOf(scene)) {
+    const lost = scene.change.silent
+      ? scene.book.after((scene.since ?? 0) - 1, 'link', sign => sign.at < scene.at && sign.ifindex === ifindex && sign.event === 'carrier-lost')
+      : scene.book.after(scene.at, 'link', sign => sign.ifindex === ifindex && sign.event === 'carrier-lost' && isClose(sign, scene));
+    if (lost !== undefined) return { trigger: carrierTrigger(scene, ifindex, lost), root: lost, seen: 'the device lost its carrier at that moment; nexthop objects go with it, without a message', tellApart: 'ip nexthop show, now' };
+  }
+  return undefined;
+}

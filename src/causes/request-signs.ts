@@ -1,0 +1,52 @@
+import type { RuleChange } from '../model/attribution.ts';
+import { changeFlagNames } from '../netlink/names.ts';
+import { replacedSign } from './nexthop-signs.ts';
+import type { Scene, Trace } from './sign.ts';
+import { requestName } from './trigger.ts';
+
+const BOOT = 3;
+const KERNELS = [2, 9];
+
+/** A message with a port id is the answer to a request; its flags tell the effect, which for most requests is their name. */
+export function routeRequestSign(scene: Scene): Trace | undefined {
+  const { header } = scene;
+  if (header === undefined || header.portid === 0 || replacedSign(scene) !== undefined) return undefined;
+  const { change, position } = scene.change;
+  const request = change === 'append' && position === 'first' ? 'prepend' : change;
+  return {
+    trigger: { kind: 'netlink-request', request, flags: changeFlagNames(header.flags) }, root: { at: scene.at, time: scene.time, header },
+    seen: `the message answers a request: it has port id ${header.portid} and its number ${header.seq}`,
+    tellApart: 'replace, change and append of a route that is not there are told as add',
+  };
+}
+
+/** The kernel never says protocol boot of its own accord, and never takes what a program made but with its device, its address or its time. */
+export function routeIoctlSign({ change, header, secondsLeft }: Scene): Trace | undefined {
+  if (secondsLeft !== undefined && secondsLeft <= 0) return undefined;
+  if (header === undefined || header.portid !== 0 || KERNELS.includes(change.route.protocol)) return undefined;
+  const isGone = change.change === 'delete';
+  if (!isGone && change.route.protocol !== BOOT) return undefined;
+  return {
+    trigger: { kind: 'ioctl', request: isGone ? 'SIOCDELRT' : 'SIOCADDRT' }, ...(isGone ? { weak: true as const } : {}),
+    seen: isGone ? 'a program\'s route went, by no netlink request, and no device, address or lifetime explains it' : 'a route of protocol boot came by no netlink request',
+    tellApart: 'under tracing the ioctl is seen',
+  };
+}
+
+export function ruleRequestSign(scene: Scene<RuleChange>): Trace | undefined {
+  const { header } = scene;
+  if (header === undefined || header.portid === 0) return undefined;
+  return {
+    trigger: { kind: 'netlink-request', request: requestName(header.type, header.flags), flags: changeFlagNames(header.flags) }, root: { at: scene.at, time: scene.time, header },
+    seen: `the message answers a request: it has port id ${header.portid} and its number ${header.seq}`, tellApart: 'nothing else leaves such a message',
+  };
+}
+
+/** The rules of the first VRF are told right before the device. */
+export function vrfRuleSign(scene: Scene<RuleChange>): Trace | undefined {
+  if (scene.header?.portid !== 0 || scene.change.rule.l3mdev !== true || scene.change.change !== 'add') return undefined;
+  const made = scene.book.after(scene.at, 'link', sign => sign.event === 'created' && sign.link.infoKind === 'vrf');
+  if (made === undefined) return undefined;
+  const dev = made.link.name;
+  return { trigger: { kind: 'device', event: 'created', ...(dev === undefined ? {} : { dev }), ifindex: made.ifindex }, root: made, seen: 'a VRF was made at that moment', tellApart: 'nothing else makes l3mdev rules without a request' };
+}
