@@ -1,4 +1,5 @@
 import { createAttributor, type AttributorOptions } from './attribution/attribute.ts';
+import { createInferrer } from './attribution/infer.ts';
 import { createExplainer } from './explanation/explain.ts';
 import type { Observation } from './model/observation.ts';
 import type { OutputRecord, SessionOutput } from './model/output.ts';
@@ -9,9 +10,9 @@ import { createTimeline } from './timeline/merge.ts';
  * The pipeline on one screen: observations in the order of their arrival become records for people and programs.
  * Nothing here reads a clock or a file, so a replay gives what the live session gave.
  */
-export function createSession(session: Pick<SessionOutput, 'clockOffsetNs' | 'host'>, options: Omit<AttributorOptions, 'prefsrcByTable'> = {}): Stage<Observation, OutputRecord> {
+export function createSession(session: Pick<SessionOutput, 'clockOffsetNs' | 'host'> & Partial<Pick<SessionOutput, 'tier'>>, options: Omit<AttributorOptions, 'prefsrcByTable'> = {}): Stage<Observation, OutputRecord> {
   const timeline = createTimeline();
-  const attributor = createAttributor({ ...options, prefsrcByTable: isKernelFrom(6, 6, session.host.kernel) });
+  const attributor = session.tier === 'netlink' ? createInferrer(options) : createAttributor({ ...options, prefsrcByTable: isKernelFrom(6, 6, session.host.kernel) });
   const explainer = createExplainer(BigInt(session.clockOffsetNs));
 
   const tell = (ordered: readonly Observation[]): OutputRecord[] => ordered.flatMap(observation => [

@@ -152,7 +152,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         case 'process': case 'name': processes.observe(observation); return [];
         case 'lost': onLost(observation); return [];
         case 'ready': return onReady(observation.time);
-        case 'undecodable': return [];
+        case 'undecodable': case 'port': case 'life': return [];
       }
     },
     flush: () => silence.flush(),

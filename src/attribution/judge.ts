@@ -1,4 +1,5 @@
-import { findCauses, type Cause } from '../causes/cause.ts';
+import { findCauses, findTraces, type Cause } from '../causes/cause.ts';
+import type { Scene, Sign } from '../causes/sign.ts';
 import type { AttributionOf, AttributionVerdict, FactsOf, NameLookup, Subject, Subjects } from '../model/attribution.ts';
 import type { NetnsRef } from '../model/netns.ts';
 import type { LostObservation } from '../model/observation.ts';
@@ -28,6 +29,8 @@ export interface Judge {
   unknown<S extends Subject>(subject: S, change: Subjects[S]): AttributionOf<S>[];
   /** It came about where nothing was seen yet. */
   unseen<S extends Subject>(subject: S, change: Subjects[S]): AttributionOf<S>[];
+  /** By the messages around a change alone: likely where one fingerprint fits, guessed where several do. */
+  inferred<S extends Subject>(subject: S, table: readonly Cause<Subjects[S]>[], scene: Scene<Subjects[S]>, ownerOf: (root: Pick<Sign, 'header' | 'time'>) => { readonly actor: Actor; readonly evidence: readonly Evidence[] }): AttributionOf<S>[];
 }
 
 const TRACER_ENDED = 'tracer ended';
@@ -73,6 +76,22 @@ export function createJudge(namesIn: (netns: NetnsRef) => NameLookup): Judge {
       return tell(subject, facts.change, { kind: 'caused', causeId: match.cause.id, confidence, trigger: match.trigger, facts, rivals }, evidence);
     },
     unseen: (subject, change) => tell(subject, change, { kind: 'unknown', reason: 'blind' }, []),
+    inferred(subject, table, scene, ownerOf) {
+      const { change, netns, names } = scene;
+      const [first, ...rest] = findTraces(table, scene);
+      if (first === undefined) return tell(subject, change, { kind: 'unknown', reason: isInShade(change.time) ? 'events-lost' : 'blind' }, []);
+      const { cause, trace } = first;
+      const owner = trace.root === undefined ? undefined : ownerOf(trace.root);
+      // Of rivals each has its own; whose doing it was is not known.
+      const actor = rest.length > 0 ? { kind: 'unknown' as const } : trace.actor ?? owner?.actor ?? { kind: 'unknown' as const };
+      const request = trace.root?.header;
+      const id = request !== undefined && request.portid !== 0 ? `${netns.inode}.${request.portid}.${request.seq}` : `${netns.inode}.message-${trace.root?.at ?? scene.at}`;
+      const facts = { change, where: 'unknown' as const, names, act: { id, time: trace.root?.time ?? scene.time, where: 'unknown' as const, actor } };
+      const evidence: readonly Evidence[] = [{ kind: 'message', text: trace.seen }, ...(trace.actor === undefined ? owner?.evidence ?? [] : [])];
+      const rivals = rest.map(other => ({ causeId: other.cause.id, actor: other.trace.actor ?? { kind: 'unknown' as const }, tellApart: other.trace.tellApart }));
+      const confidence = rivals.length === 0 && trace.weak !== true ? 'likely' : 'guessed';
+      return tell(subject, change, { kind: 'caused', causeId: cause.id, confidence, trigger: trace.trigger, facts, rivals }, evidence);
+    },
     unknown(subject, change) {
       // A tracer that was given up because it was silent for long has not seen all.
       const isTraced = !tracerEnded && tracedUntil !== undefined && change.time - tracedUntil < TRACE_GAP_NS;
