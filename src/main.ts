@@ -1,10 +1,8 @@
 import { CommanderError } from 'commander';
-import { existsSync } from 'node:fs';
 import { doctor } from './cli/doctor.ts';
-import { checkHost } from './cli/live.ts';
 import { chooseNetns } from './cli/netns.ts';
 import { createProgram, unknownCommand } from './cli/options.ts';
-import { incidentRecording, readVersion } from './cli/places.ts';
+import { readVersion } from './cli/places.ts';
 import { replay } from './cli/replay.ts';
 import { watch } from './cli/watch.ts';
 import { EXIT, RoutecauseError } from './model/errors.ts';
@@ -14,17 +12,9 @@ import { sanitizeText } from './report/sanitize.ts';
 async function main(): Promise<number> {
   let code: number = EXIT.ok;
   const program = createProgram(readVersion(), {
-    async watch(options, isDefault) {
-      const follow = chooseNetns(options);
-      const check = await checkHost();
-      const [finding] = options.tier === 'auto' ? check.tiers[0]?.findings ?? [] : [];
-      if (finding !== undefined && isDefault && existsSync(incidentRecording())) {
-        return replay(incidentRecording(), { json: false, initial: false, attempts: options.attempts === true, notice: `This host cannot be traced: ${finding.problem} (remedy: ${finding.remedy}). This is a recorded incident.` });
-      }
-      return watch({
-        tier: options.tier, follow, json: options.json === true, initial: options.initial === true, attempts: options.attempts === true, force: false, attachTimeoutMs: options.attachTimeout * 1000,
-      }, Promise.resolve(check));
-    },
+    watch: options => watch({
+      tier: options.tier, follow: chooseNetns(options), json: options.json === true, initial: options.initial === true, attempts: options.attempts === true, force: false, attachTimeoutMs: options.attachTimeout * 1000,
+    }),
     record: options => {
       const follow = chooseNetns(options);
       return watch({

@@ -19,10 +19,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'sources/bpftrace': ['model'],
   'sources/ftrace': ['model', 'btf', 'sources/bpftrace'],
   'sources/rtnetlink': ['model', 'netlink'],
+  'sources/proc': ['model', 'sources/rtnetlink'],
   'recording': ['model'],
   'report': ['model'],
   'ui': ['model', 'report'],
-  'cli': ['model', 'causes', 'host', 'btf', 'sources/bpftrace', 'sources/ftrace', 'sources/rtnetlink', 'recording', 'report', 'ui', 'session.ts'],
+  'cli': ['model', 'causes', 'host', 'btf', 'sources/bpftrace', 'sources/ftrace', 'sources/rtnetlink', 'sources/proc', 'recording', 'report', 'ui', 'session.ts'],
   'main.ts': ['model', 'report', 'cli'],
   'dev': ['model', 'causes', 'sources/bpftrace', 'report', 'cli'],
 };
@@ -33,6 +34,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'sources/bpftrace': ['node:timers/promises', 'execa'],
   'sources/ftrace': ['node:fs', 'node:timers/promises'],
   'sources/rtnetlink': ['node:fs', 'node:timers/promises', 'koffi'],
+  'sources/proc': ['node:fs', 'node:timers/promises'],
   'recording': ['node:fs', 'node:fs/promises', 'node:zlib', 'zod'],
   'report': ['node:fs', 'zod'],
   'ui': ['ink', 'react', 'string-width'],
@@ -49,7 +51,7 @@ const EFFECT_FILES: Readonly<Record<string, readonly RegExp[]>> = {
   'react': [/^src\/ui\/render\.tsx$/, /^src\/ui\/components\//],
   'commander': [/^src\/main\.ts$/],
   '@commander-js/extra-typings': [/^src\/cli\/options\.ts$/],
-  'node:fs': [/^src\/(host|cli|dev|main\.ts)/, /^src\/report\/write-schema\.ts$/, /^src\/recording\/(create|open)-file\.ts$/, /^src\/sources\/rtnetlink\/(drops|mounts|netns)\.ts$/, /^src\/sources\/ftrace\/tracefs\.ts$/],
+  'node:fs': [/^src\/(host|cli|dev|main\.ts)/, /^src\/report\/write-schema\.ts$/, /^src\/recording\/(create|open)-file\.ts$/, /^src\/sources\/rtnetlink\/(drops|mounts|netns)\.ts$/, /^src\/sources\/ftrace\/tracefs\.ts$/, /^src\/sources\/proc\/holders\.ts$/],
   'node:fs/promises': [/^src\/recording\/(create-file|open-file|write)\.ts$/],
 };
 

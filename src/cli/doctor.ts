@@ -1,4 +1,5 @@
 import { EXIT } from '../model/errors.ts';
+import { incidentRecording } from './places.ts';
 import { sanitizeText } from '../report/sanitize.ts';
 import type { Finding } from '../host/diagnosis.ts';
 import { countLeftovers } from './ftrace.ts';
@@ -48,7 +49,12 @@ export function doctorText({ facts, coverage, tiers }: Pick<HostCheck, 'facts' |
     if (countLeftovers(facts) > 0) lines.push('  note     a routecause that was killed left probes in the kernel: the next watch or record removes them');
     if (facts.pidNamespace === true) lines.push('  note     process ids here are not those of the kernel: programs that started before are told without their command line');
   } else {
-    lines.push('instead    routecause watch --tier netlink works here, without proofs; routecause replay FILE works anywhere');
+    lines.push(
+      'instead    routecause watch follows netlink messages: every change is told, silent ones too, but causes are likely at best',
+      '  knows    programs whose routing socket /proc shows, and what the order of messages tells',
+      '  blind    sysctl writers, callers of ioctl and whoever set a device up or down: what they did is told, who it was is not',
+      `  example  a recorded incident, fully traced: routecause replay ${incidentRecording()}`,
+    );
   }
   return `${lines.map(sanitizeText).join('\n')}\n`;
 }

@@ -1,4 +1,4 @@
-import { ALL_CAUSES } from '../causes/index.ts';
+import { ALL_CAUSES, WITHOUT_FINGERPRINT } from '../causes/index.ts';
 import { coverageOf, wantedBy, type Coverage } from '../host/coverage.ts';
 import { inspectHost } from '../host/inspect.ts';
 import { readRouteNames } from '../host/names.ts';
@@ -15,6 +15,7 @@ import { isFunctionTracerOnly } from '../host/diagnosis.ts';
 import { ftraceDemands, functionCoverage } from './ftrace.ts';
 import { openRouting } from './routing.ts';
 import { openTracer } from './tracer.ts';
+import { createWitness } from './witness.ts';
 
 /** Bytes of arguments that the exec probe prints; more is asked of /proc. */
 const PROBED_ARGUMENT_BYTES = 576;
@@ -55,6 +56,7 @@ export function prepareLive(check: HostCheck, options: LiveOptions): Live {
   const armed = files.map(file => file.name);
   const now = (): ReturnType<ReturnType<typeof libc>['now']> => libc().now();
   const { source: rtnetlink, netnsInode, netns, onTraced } = openRouting(options.follow);
+  const witness = tier === 'netlink' ? createWitness({ now, source: rtnetlink, inPidNamespace: facts.pidNamespace === true }) : undefined;
   const tracer = openTracer(tier, facts, {
     files, netnsInode, cookies: rtnetlink.hasCookies, now, provoke: seq => { rtnetlink.probeRequest(seq); }, readyTimeoutMs: options.attachTimeoutMs,
     scripts: check.files, onExec: pid => { const process = readProcess(pid, now()); if (process !== undefined) told(process); },
@@ -65,7 +67,7 @@ export function prepareLive(check: HostCheck, options: LiveOptions): Live {
     kind: 'session', schema: 1, version: readVersion(),
     host: { hostname: facts.hostname, kernel: facts.kernel, machine: facts.machine, cpus: facts.cpus, ...(facts.bpftrace === undefined ? {} : { bpftrace: facts.bpftrace.version }) },
     tier, tierReason: reason,
-    coverage: { armed, replaced: coverage.replaced, blind: coverage.blind },
+    coverage: tier === 'netlink' ? { armed, replaced: [], blind: WITHOUT_FINGERPRINT.map(cause => ({ cause, missing: ['tracing'] })) } : { armed, replaced: coverage.replaced, blind: coverage.blind },
     clockOffsetNs: String(clockOffsetNs),
     ...(netns === undefined ? {} : { netns }),
   };
@@ -80,8 +82,13 @@ export function prepareLive(check: HostCheck, options: LiveOptions): Live {
       if (observation.kind === 'lost') void rtnetlink.dump('resync').catch(() => undefined);
       if (observation.kind === 'probe' && observation.type === 'exec') learnMore(observation, cgroups, deliver);
     };
+    witness?.start(deliver);
+    const fromSocket = (observation: Observation): void => {
+      deliver(observation);
+      witness?.heard(observation);
+    };
     try {
-      await Promise.all([tracer.start(fromTracer), rtnetlink.start(deliver)]);
+      await Promise.all([tracer.start(fromTracer), rtnetlink.start(fromSocket)]);
     } catch (error) {
       await stop();
       await tracer.ended;
@@ -107,6 +114,7 @@ export function prepareLive(check: HostCheck, options: LiveOptions): Live {
 
   async function stop(): Promise<void> {
     // In this order: a message that comes last still finds what the tracer has to say of it.
+    await witness?.stop();
     await rtnetlink.stop();
     await tracer.stop();
   }

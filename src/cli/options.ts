@@ -5,7 +5,7 @@ import type { NetnsOptions } from './netns.ts';
 
 /** What the commands do; handed in, so that reading the command line stays free of effects. */
 export interface Actions {
-  watch(options: NetnsOptions & { json?: true; initial?: true; attempts?: true; attachTimeout: number; tier: 'auto' | Tier }, isDefault: boolean): Promise<number>;
+  watch(options: NetnsOptions & { json?: true; initial?: true; attempts?: true; attachTimeout: number; tier: 'auto' | Tier }): Promise<number>;
   record(options: NetnsOptions & { output: string; force?: true; attempts?: true; attachTimeout: number; tier: 'auto' | Tier }): Promise<number>;
   replay(file: string, options: { json?: true; initial?: true; attempts?: true }): Promise<number>;
   doctor(options: { json?: true }): Promise<number>;
@@ -34,11 +34,10 @@ const tier = () => new Option('--tier <tier>', 'how to learn of causes; netlink 
 /** The command line. `done` gets the exit code of the command that ran. */
 export function createProgram(version: string, actions: Actions, done: (code: number) => void) {
   const program = new Command('routecause')
-    .description('git blame for the Linux routing table: which program, by which path, changed a route, and what to do.\nWithout a command it watches this host; where the host cannot be traced it plays a recorded incident.')
+    .description('git blame for the Linux routing table: which program, by which path, changed a route, and what to do.\nWithout a command it watches this host; where the host cannot be traced, by netlink messages alone.')
     .version(version, '-V, --version').showHelpAfterError('(routecause --help lists commands and options)')
     .addHelpText('after', EXIT_CODES);
 
-  const isDefault = (): boolean => program.args.length === 0;
   program.command('watch', { isDefault: true })
     .description('watch this host live (the default)')
     .option('--json', 'one JSON object per line on stdout')
@@ -47,7 +46,7 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .option('--initial', 'also tell of every route that is there at the start')
     .option('--attempts', 'also tell of requests that the kernel refused, with its reason')
     .option('--attach-timeout <seconds>', 'how long attaching the probes may take', seconds, 300)
-    .action(async options => { done(await actions.watch({ ...options }, isDefault())); });
+    .action(async options => { done(await actions.watch({ ...options })); });
   program.command('record')
     .description('record what happens on this host to a file, for replay')
     .requiredOption('-o, --output <file>', 'the file to write (mode 0600; it holds command lines)')

@@ -21,5 +21,5 @@ export const readProbes = (): ProbeFile[] =>
 export const readVersion = (): string =>
   (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
 
-/** The recorded incident that plays where the host cannot be traced. */
+/** A recorded incident, for a look at what tracing tells where the host cannot be traced. */
 export const incidentRecording = (): string => join(packageRoot(), 'fixtures', 'incident', 'forwarding.rcr');

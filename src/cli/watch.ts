@@ -1,4 +1,5 @@
 import { EXIT } from '../model/errors.ts';
+import { tierNotice } from '../host/tiers.ts';
 import type { Observation } from '../model/observation.ts';
 import type { OutputRecord } from '../model/output.ts';
 import type { Sink } from '../model/ports.ts';
@@ -17,10 +18,12 @@ export interface WatchOptions extends LiveOptions, ShowOptions {
 
 /** Watches this host until told to stop. Returns the exit code. @throws RoutecauseError where it cannot begin */
 export async function watch(options: WatchOptions, check = checkHost()): Promise<number> {
-  const live = prepareLive(await check, options);
+  const host = await check;
+  const live = prepareLive(host, options);
+  const notice = tierNotice(host.tiers, options.tier);
   const recording = options.output === undefined ? undefined : await openRecording(options.output, { session: live.session }, { force: options.force });
   const ending = awaitEnding();
-  const opened = openSink(options, ending);
+  const opened = openSink({ ...options, ...(notice === undefined ? {} : { notice }) }, ending);
   const session = createSession(live.session, options);
   let lost = 0;
   let sink: Sink | undefined;

@@ -18,10 +18,17 @@ export function tiersOf(facts: HostFacts): readonly TierCheck[] {
 
 /** The tier to run in, and why that one. @throws RoutecauseError where it does not work on this host */
 export function chooseTier(tiers: readonly TierCheck[], wanted: Tier | 'auto'): { readonly tier: Tier; readonly reason: string } {
-  // Only when asked for: it cannot prove anything.
-  const candidates = tiers.filter(({ tier }) => wanted === 'auto' ? tier !== 'netlink' : tier === wanted);
+  const candidates = tiers.filter(({ tier }) => wanted === 'auto' || tier === wanted);
   const chosen = candidates.find(({ findings }) => findings.length === 0);
-  if (chosen !== undefined) return { tier: chosen.tier, reason: wanted === 'auto' ? chosen.needs : `asked for; ${chosen.needs}` };
+  const [before] = chosen === undefined ? [] : candidates.slice(0, candidates.indexOf(chosen)).flatMap(({ findings }) => findings);
+  if (chosen !== undefined) return { tier: chosen.tier, reason: wanted !== 'auto' ? `asked for; ${chosen.needs}` : before === undefined ? chosen.needs : `${chosen.needs}; better ones do not work here: ${before.problem}` };
   const [finding] = candidates.flatMap(({ findings }) => findings);
   throw new RoutecauseError(`this host cannot be traced: ${finding?.problem ?? `there is no tier ${wanted}`}`, finding?.remedy ?? 'routecause doctor');
+}
+
+/** For a person who did not ask for this tier: why it is this one, and what is lost by it. undefined: nothing is. */
+export function tierNotice(tiers: readonly TierCheck[], wanted: Tier | 'auto'): string | undefined {
+  const [finding] = tiers.flatMap(({ findings }) => findings);
+  if (wanted !== 'auto' || finding === undefined || chooseTier(tiers, wanted).tier !== 'netlink') return undefined;
+  return `This host cannot be traced: ${finding.problem} (remedy: ${finding.remedy}). routecause watches messages instead: causes are likely at best, and a program is named only where /proc shows whose request it was.`;
 }

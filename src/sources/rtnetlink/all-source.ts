@@ -4,7 +4,7 @@ import type { LostObservation, Observation } from '../../model/observation.ts';
 import { GROUP, RTM } from '../../netlink/constants.ts';
 import { decodeNsid } from '../../netlink/decode-nsid.ts';
 import { HOST_LITTLE_ENDIAN } from '../../netlink/wire.ts';
-import { readDrops } from './drops.ts';
+import { readDrops, readSocketTable } from './drops.ts';
 import { runDump, type DumpReason } from './dumper.ts';
 import { createFollowed, type Followed } from './followed.ts';
 import { libc } from './libc.ts';
@@ -173,6 +173,16 @@ export function openAllSource(options: AllOptions): AllSource {
     stop: () => (stopped ??= finish()),
     probeRequest: (seq) => probes.send(seq),
     drops: () => losses.total(),
+    socketTable(netns) {
+      const one = followed.all().find((other) => netnsKey(other.netns) === netnsKey(netns));
+      const handle = one === undefined ? undefined : followed.enter(one);
+      if (handle === undefined) return undefined;
+      try {
+        return readSocketTable(handle);
+      } finally {
+        handle.close();
+      }
+    },
     following: () => followed.all().map(({ netns }) => netns),
     lookFor: (netns, pid) => {
       if (followed.knows(netns)) return;

@@ -8,11 +8,15 @@ const TABLE = '/proc/thread-self/net/netlink';
  * netlink_overrun() counts each one); undefined where /proc does not tell.
  */
 export function readDrops(netns: NetnsHandle, socketFd: number): number | undefined {
-  const inode = fstatSync(socketFd).ino;
+  const table = readSocketTable(netns);
+  return table === undefined ? undefined : dropsOf(table, fstatSync(socketFd).ino);
+}
+
+/** The netlink sockets of a namespace. undefined: no /proc, or one that hides this file; a loss is then told without a number. */
+export function readSocketTable(netns: NetnsHandle): string | undefined {
   try {
-    return dropsOf(netns.inside(() => readFileSync(TABLE, 'utf8')), inode);
+    return netns.inside(() => readFileSync(TABLE, 'utf8'));
   } catch {
-    // No /proc, or one that hides this file: the loss is then told without a number.
     return undefined;
   }
 }

@@ -3,7 +3,7 @@ import type { NetnsRef } from '../../model/netns.ts';
 import type { LostObservation, Observation } from '../../model/observation.ts';
 import type { Source } from '../../model/ports.ts';
 import { GROUP } from '../../netlink/constants.ts';
-import { readDrops } from './drops.ts';
+import { readDrops, readSocketTable } from './drops.ts';
 import { runDump } from './dumper.ts';
 import type { DumpReason } from './dumper.ts';
 import { libc } from './libc.ts';
@@ -42,6 +42,8 @@ export interface RoutingSource extends Source {
   probeRequest(seq: number): void;
   /** Messages that the kernel dropped for want of room, as told in `lost` so far. */
   drops(): number;
+  /** /proc/net/netlink of a namespace: its netlink sockets. undefined: not to be had. */
+  socketTable(netns: NetnsRef): string | undefined;
 }
 
 /** Those of one network namespace. */
@@ -111,6 +113,7 @@ export function openRtnetlinkSource(options: RtnetlinkOptions = {}): RtnetlinkSo
     stop: () => (stopped ??= finish()),
     probeRequest: (seq) => probes.send(seq),
     drops: () => losses.total(),
+    socketTable: () => readSocketTable(handle),
   };
 }
 

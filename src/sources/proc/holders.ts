@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+export interface Holders {
+  /** As `pid/startTicks`. */
+  readonly holders: readonly string[];
+  /** Every process could be looked into. */
+  readonly complete: boolean;
+}
+
+const SLICE_MS = 3;
+
+/** The processes that have this socket open. Looks a few milliseconds at a time: hosts have many processes. */
+export async function findHolders(inode: number): Promise<Holders> {
+  const holders: string[] = [];
+  let complete = true;
+  let end = performance.now() + SLICE_MS;
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const has = holds(Number(name), inode);
+    if (has === undefined) complete = false;
+    const start = has === true ? startOf(Number(name)) : undefined;
+    if (start !== undefined) holders.push(`${name}/${start}`);
+    if (performance.now() < end) continue;
+    await nextTurn();
+    end = performance.now() + SLICE_MS;
+  }
+  return { holders, complete };
+}
+
+/** undefined: it may not be looked into. */
+export function holds(pid: number, inode: number): boolean | undefined {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some(fd => linkOf(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? undefined : false;
+  }
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // Closed meanwhile.
+    return undefined;
+  }
+}
+
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    // Gone meanwhile.
+    return undefined;
+  }
+}
