@@ -83,7 +83,8 @@ function disappointmentsIn(expected: ExpectedScenario, all: readonly Told[]): st
     new Set([...taken].flatMap(([index, change]) => seats[index]?.act === act ? [changes[change]?.origin ?? ''] : []))))]
 }
 
-function originProblems(originsOfActs: readonly ReadonlySet<string>[]): string[] {
+/** All changes of an act have one origin, and no other act has it. */
+export function originProblems(originsOfActs: readonly ReadonlySet<string>[]): string[] {
   return originsOfActs.flatMap((origins, act) => [
     ...origins.size > 1 ? [`act ${act} has several origins: ${[...origins].join(', ')}`] : [],
     ...originsOfActs.slice(0, act).flatMap((others, other) => ![...others].some(origin => origins.has(origin)) ? [] : [`acts ${other} and ${act} have one origin`]),
