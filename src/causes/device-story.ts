@@ -1,5 +1,5 @@
 import type { LinkEvent } from './link-event.ts';
-import { ifindexesOf, isClose, isKernels, lastOf, nextOf } from './scene.ts';
+import { ifindexesOf, isClose, isKernels, isLoopbacks, lastOf, nextOf } from './scene.ts';
 import type { Scene, SignOf } from './sign.ts';
 
 /** Which event of a device the messages around a change point to, and the message that began it. */
@@ -118,7 +118,7 @@ function unspent(scene: Scene, ifindex: number, event: SignOf<'link'> | undefine
   if (event === undefined || scene.time - event.time > UP_TO_CARRIER_NS) return undefined;
   const { book, at, change: { route } } = scene;
   const again = book.before(at, 'route', sign => sign.change.route.dst === route.dst && sign.change.route.table === route.table && sign.change.route.nexthops.some(leg => leg.ifindex === ifindex));
-  const address = book.before(at, 'address', sign => sign.address.family === route.family && sign.address.ifindex === ifindex);
+  const address = book.before(at, 'address', sign => sign.address.family === route.family && sign.address.ifindex === ifindex && !(sign.header.portid === 0 && isLoopbacks(sign.address)));
   return (again !== undefined && again.at > event.at) || (route.family === 'ipv4' && address !== undefined && address.at > event.at) ? undefined : event;
 }
 

@@ -1,7 +1,7 @@
 import { deviceStory, duplicateBefore, type DeviceStory } from './device-story.ts';
 import type { AddressMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
-import { belongs, cameSince, ifindexesOf, isClose, isKernels, isOfMetric, networkOf } from './scene.ts';
+import { belongs, cameSince, ifindexesOf, isClose, isKernels, isLoopbacks, isOfMetric, networkOf } from './scene.ts';
 import type { Scene, SignOf } from './sign.ts';
 
 /** What the messages around an IPv6 route of the kernel's own point to. */
@@ -76,6 +76,8 @@ function hostGain(scene: Scene): Ipv6Story | undefined {
   const settled = scene.book.before(scene.at, 'address', sign => sign.event !== 'removed' && belongs(scene, sign.address));
   if (settled === undefined || !isClose(settled, scene)) return optimisticGain(scene);
   const { address } = settled;
+  const loopback = isLoopbacks(address) ? deviceStory(scene) : undefined;
+  if (loopback !== undefined) return { kind: 'device', story: loopback };
   const isIt = (sign: SignOf<'address'>): boolean => sign.address.address === address.address && sign.address.ifindex === address.ifindex;
   const added = settled.event === 'added' ? settled : scene.book.before(scene.at, 'address', sign => isIt(sign) && sign.event !== 'settled' && sign.event !== 'changed');
   const prefixRoute = scene.book.before(scene.at, 'route', sign => sign.change.change !== 'delete' && sign.change.route.type === 1 && belongs({ change: sign.change }, address));

@@ -89,3 +89,7 @@ export function cameSince({ book, at, change: { route } }: Scene, sign: { readon
     && one.change.route.nexthops.some(leg => route.nexthops.some(other => other.ifindex === leg.ifindex)));
   return came !== undefined && came.at > sign.at;
 }
+
+const PROTO_LOOPBACK = 1;
+/** The kernel gives lo its addresses when it is set up (inetdev_event(), init_loopback()); IFA_PROTO says so from 5.18. */
+export const isLoopbacks = ({ address, protocol }: AddressMessage): boolean => protocol === PROTO_LOOPBACK || address === '127.0.0.1' || address === '::1';
