@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Programs that have nothing to do with a scenario, at a wished rate: decoys.py commands|starts|routes RATE
 
-commands  short-lived `ip` and `sysctl`, and one long-lived `ip -batch`; all their routes are in table 4242
+commands  short-lived `ip` and `sysctl`, and a long-lived `ip -batch`; all their routes are in table 4242
 starts    processes that do nothing
-routes    route changes of one `ip -batch`
+routes    route changes of an `ip -batch`
 Runs until SIGTERM, then prints what it did and how fast.
 """
 import os, signal, subprocess, sys, time
@@ -47,16 +47,29 @@ def routes(n, batch):
     return changes
 
 
-batch = subprocess.Popen(['/usr/sbin/ip', '-batch', '-'], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
+def start_batch():
+    return subprocess.Popen(['/usr/sbin/ip', '-batch', '-'], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
+
+
+def end_batch(batch):
+    batch.stdin.close()
+    batch.wait()
+
+
+# ip keeps some 2 KiB of each command: after half an hour of them the guest would be out of memory.
+ROUNDS_OF_A_BATCH = 2000
+batch = start_batch()
 begin = time.monotonic()
 done = n = 0
 while running:
     done += {'commands': lambda: commands(n, batch), 'starts': lambda: start('busybox', 'true'), 'routes': lambda: routes(n, batch)}[role]()
     n += 1
     batch.stdin.flush()
+    if n % ROUNDS_OF_A_BATCH == 0:
+        end_batch(batch)
+        batch = start_batch()
     ahead = done / rate - (time.monotonic() - begin)
     if ahead > 0:
         time.sleep(ahead)
-batch.stdin.close()
-batch.wait()
+end_batch(batch)
 print(f'{role} {done} {done / (time.monotonic() - begin):.1f}')
