@@ -126,9 +126,19 @@ export function createFunctionSource(options: FunctionOptions): FtraceSource {
         return;
       }
       case 'task:task_rename': { const comm = value('newcomm'); if (typeof comm === 'string') tasks.renamed(number('pid'), comm); return; }
-      case 'sched:sched_process_exec': options.onExec(event.tid); return;
+      case 'sched:sched_process_exec': becameOther(event, value('filename')); return;
       default: tasks.died(event.tid);
     }
+  }
+
+  /** Its arguments are those of another program from now on, whether /proc can still tell them or not. */
+  function becameOther({ time, cpu, tid }: Event<Kind>, filename: unknown): void {
+    const since = tasks.fact(tid, '.group_leader.start_boottime');
+    if (typeof since === 'bigint') {
+      const comm = typeof filename === 'string' ? filename.slice(filename.lastIndexOf('/') + 1).slice(0, 15) : '';
+      deliver({ kind: 'probe', source: 'ftrace', type: 'exec', fn: 'sched_process_exec', time: bootTime(time), cpu, tid, pid: tid, fields: { start: since, comm } });
+    }
+    options.onExec(tid);
   }
 
   function ran({ time, cpu, tid, stack = '' }: Event<Kind>, ip: bigint): void {

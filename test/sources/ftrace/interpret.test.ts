@@ -107,6 +107,13 @@ describe('the logic of a script', () => {
     expect(told.map(observation => observation.kind === 'stack' ? observation.frames : observation.kind)).toEqual([['fn_ffffffff81000010', 'fn_ffffffff81000020']]);
   });
 
+  test('a stack that only stands in for another is not told', () => {
+    const script = `kprobe:nlmsg_notify { $inner = kstack(perf, 64);
+      if (nsecs - @f_stack[$inner, cpu] > 2000000000) { @f_stack[$inner, cpu] = nsecs; printf("stack f %llu %d %llu\\n%s\\n", nsecs, cpu, @f_stack[$inner, cpu], $inner); }
+      ${HEAD} inner=%llu\\n", ${TAIL}, @f_stack[$inner, cpu]); }`;
+    expect(fieldsOf(run(script, [{ target: 'nlmsg_notify', memory: {}, time: 3_000_000_000n }]))).toEqual([{ inner: 0n }]);
+  });
+
   test('variables that two arms set are known at run time', () => {
     const script = `kprobe:f { $nh = (uint64)((struct thing *)arg0)->next; $i = (int64)0; if ($nh == 0) { $i = (int64)arg1; } else { $i = (int64)((struct thing *)arg0)->next->id; } ${HEAD} ifindex=%lld\\n", ${TAIL}, $i); }`;
     const memory = { '$arg1:u64': P, '$arg2:u64': 8n };

@@ -98,7 +98,9 @@ function call(scope: Scope, name: string, args: readonly Expression[]): Typed {
   };
   switch (name) {
     case 'kstack':
-      if (!scope.stackless) scope.wantsStack = true;
+      // Nothing, rather than an empty stack: that one would be told, under the number of the other.
+      if (scope.stackless) return { type: { kind: 'stack' }, run: () => undefined };
+      scope.wantsStack = true;
       return { type: { kind: 'stack' }, run: frame => frame.stack };
     case 'kaddr': {
       const address = first?.kind === 'text' ? scope.script.kernel.address(first.value) : undefined;
