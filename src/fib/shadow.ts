@@ -47,7 +47,7 @@ export interface ShadowFib {
   beginDump(netns: NetnsRef): void;
   takeDump(netns: NetnsRef, message: RtMessage): void;
   /**
-   * Differences from what was known are returned: changes that went unseen. The first dump has none. An inconsistent one
+   * Differences from what was known are returned: changes that went unseen; of the first dump only what messages told before and it lacks. An inconsistent one
    * (tables changed under it) proves nothing, so it is used only where there is nothing better.
    */
   endDump(netns: NetnsRef, time: BootTime, consistent: boolean): readonly RouteChange[];
@@ -150,6 +150,7 @@ export function createShadowFib(): ShadowFib {
     if (dump === undefined) return { found: [], disturbed: false };
     delete namespace.dump;
     if (namespace.based && !consistent) return { found: [], disturbed: true };
+    const isFirst = !namespace.based;
     const changes: Found[] = [];
     let disturbed = false;
     const before: Pick<Entry, 'predates' | 'unseen'> = namespace.based ? {} : namespace.isLate ? { unseen: true } : { predates: true };
@@ -161,12 +162,16 @@ export function createShadowFib(): ShadowFib {
         if (!namespace.based) store(namespace, slot, [...known, ...told.filter(isNew(known, dump.gone)).map(route => ({ route, since: time, ...before }))]);
         continue;
       }
-      changes.push(...compare({ netns, time }, known, told));
-      store(namespace, slot, told.map(route => renew(known.find(entry => sameRoute(entry.route, route)), route) ?? { route, since: time, ...before }));
+      const isTold = ({ route }: Entry): boolean => told.some(other => sameRoute(other, route));
+      const isFound = (entry: Entry): boolean => entry.predates === true || entry.unseen === true;
+      // What the first dump has beyond messages was there before. What messages told before it, and it lacks, went unseen; of a dump that was cut short nobody knows.
+      const kept = isFirst && !consistent ? known.filter(entry => !isTold(entry) && !isFound(entry)) : [];
+      const compared = isFirst ? known.filter(entry => !kept.includes(entry) && !isFound(entry)) : known;
+      changes.push(...compare({ netns, time }, compared, isFirst ? told.filter(route => compared.some(entry => sameRoute(entry.route, route))) : told));
+      store(namespace, slot, [...kept, ...told.map(route => renew(known.find(entry => sameRoute(entry.route, route)), route) ?? { route, since: time, ...before })]);
     }
-    const isFirst = !namespace.based;
     namespace.based ||= consistent;
-    return { found: isFirst ? [] : changes, disturbed };
+    return { found: changes, disturbed };
   }
 
   return {

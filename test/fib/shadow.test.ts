@@ -168,6 +168,18 @@ describe('a dump', () => {
     expect([takeDump(fib, dumped(A4, A6)), fib.routes(NETNS).length]).toEqual([[], 2]);
   });
 
+  test('that is the first tells what went unseen since messages told of it', () => {
+    const fib = createShadowFib();
+    apply(fib, A4);
+    expect([takeDump(fib, dumped(A6)).map(effect), fib.routes(NETNS).length]).toEqual([[{ change: 'delete', silent: true }], 1]);
+  });
+
+  test('that is the first and was cut short takes nothing that messages told', () => {
+    const fib = createShadowFib();
+    apply(fib, A4);
+    expect([takeDump(fib, dumped(A6), 100, false), fib.routes(NETNS).length]).toEqual([[], 2]);
+  });
+
   test('later tells what went unseen', () => {
     const fib = createShadowFib();
     takeDump(fib, dumped(A4));
