@@ -163,21 +163,14 @@ describe('the shadow of a table is what the kernel would dump', () => {
 });
 
 describe('a dump', () => {
-  test('that is the first tells no change', () => {
+  test.each<[string, RouteSpec[], boolean, object[], number]>([
+    ['nothing of what was there', [], true, [], 1],
+    ['what messages told before and it lacks', [A4], true, [{ change: 'delete', silent: true }], 1],
+    ['nothing that it may lack because it was cut short', [A4], false, [], 2],
+  ])('that is the first tells %s', (_case, before, consistent, changes, left) => {
     const fib = createShadowFib();
-    expect([takeDump(fib, dumped(A4, A6)), fib.routes(NETNS).length]).toEqual([[], 2]);
-  });
-
-  test('that is the first tells what went unseen since messages told of it', () => {
-    const fib = createShadowFib();
-    apply(fib, A4);
-    expect([takeDump(fib, dumped(A6)).map(effect), fib.routes(NETNS).length]).toEqual([[{ change: 'delete', silent: true }], 1]);
-  });
-
-  test('that is the first and was cut short takes nothing that messages told', () => {
-    const fib = createShadowFib();
-    apply(fib, A4);
-    expect([takeDump(fib, dumped(A6), 100, false), fib.routes(NETNS).length]).toEqual([[], 2]);
+    for (const message of before) apply(fib, message);
+    expect([takeDump(fib, dumped(A6), 100, consistent).map(effect), fib.routes(NETNS).length]).toEqual([changes, left]);
   });
 
   test('later tells what went unseen', () => {
