@@ -23,6 +23,8 @@ export interface Btf {
   /** Number of `struct name` (or `union name`). */
   struct(name: string): number | undefined;
   resolve(id: number): BtfType;
+  /** Its own members, in order; `offset` in bytes, with a fraction for a bit field. */
+  members(struct: number): readonly { readonly name: string; readonly offset: number }[];
   /** A member by name, also inside anonymous structs and unions. */
   member(struct: number, name: string): BtfMember | undefined;
   /** Parameters of a function in order, 0 (`void`) for a return value of none; undefined: BTF does not know it. */
@@ -115,6 +117,14 @@ export function readBtf(bytes: Uint8Array): Btf | undefined {
     resolve, sizeOf,
     struct: name => find(name, [KIND.struct, KIND.union]),
     member: (struct, name) => member(bare(struct), name),
+    members(struct) {
+      const p = place(struct);
+      const info = word(p + 4);
+      return Array.from({ length: info & 0xffff }, (_, i) => {
+        const m = p + 12 + i * 12;
+        return { name: nameAt(word(m)), offset: ((info >>> 31 === 1 ? word(m + 8) & 0xff_ffff : word(m + 8))) / 8 };
+      });
+    },
     prototype(name) {
       const id = find(name, [KIND.func]);
       const proto = id === undefined ? 0 : word(place(id) + 8);

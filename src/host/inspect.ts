@@ -3,7 +3,6 @@ import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { arch, cpus, hostname, release } from 'node:os';
 import { readBtf } from '../btf/read.ts';
 import type { HostFacts, Prototype } from '../model/host.ts';
-import { structsInBtf } from './btf.ts';
 import { fentryWord, isReserved, parseBpftraceVersion } from './bpftrace-version.ts';
 import { withhold } from './withhold.ts';
 
@@ -105,12 +104,15 @@ function readFunctions({ functions, symbols: asked }: Wanted, tracefs: string | 
   return new Set([...[...functions].filter(isTraceable), ...[...asked].filter(name => !functions.has(name) && has(name, ANY))]);
 }
 
+/** Names of the structs in `wanted`, and for each of their own members "struct.member" and "struct.member@offset" (bytes). */
 function readTypes(wanted: ReadonlySet<string>): Set<string> | undefined {
-  try {
-    return structsInBtf(readFileSync('/sys/kernel/btf/vmlinux'), wanted);
-  } catch {
-    return undefined;
-  }
+  const bytes = readBytes('/sys/kernel/btf/vmlinux');
+  if (bytes === undefined) return undefined;
+  const btf = readBtf(bytes);
+  return new Set([...wanted].flatMap(name => {
+    const id = btf?.struct(name);
+    return id === undefined ? [] : [name, ...btf?.members(id).flatMap(member => [`${name}.${member.name}`, `${name}.${member.name}@${member.offset}`]) ?? []];
+  }));
 }
 
 async function outputOf(file: string, args: string[]): Promise<string | undefined> {

@@ -21,7 +21,7 @@ const MEMBERS: Readonly<Record<string, ReturnType<Btf['member']>>> = {
 };
 const btf: Btf = {
   struct: name => ({ thing: 3, sk_buff: 6, task_struct: 8 })[name], resolve: id => INTS[id] ?? { kind: 'other' }, member: (id, name) => MEMBERS[`${id} ${name}`],
-  prototype: () => undefined, sizeOf: id => id === 3 ? 32 : 8,
+  members: () => [], prototype: () => undefined, sizeOf: id => id === 3 ? 32 : 8,
 };
 
 const P = 0xffff_8880_0000_0000n;
