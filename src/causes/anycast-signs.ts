@@ -1,14 +1,14 @@
+import { RTN } from '../model/route.ts';
 import { rootOf, storyOf, storyTrigger } from './link-signs.ts';
 import { addressTrigger, belongs, deviceIn, isClose } from './scene.ts';
 import type { Scene, SignOf, Trace } from './sign.ts';
 
-const ANYCAST = 4;
 const ALL = -1;
 const DEFAULT = -2;
 
 type Reason = { readonly kind: 'forwarding'; readonly on: boolean; readonly own: SignOf<'netconf'>; readonly all?: SignOf<'netconf'> } | { readonly kind: 'address'; readonly sign: SignOf<'address'>; readonly event: 'added' | 'removed' };
 
-const isAnycast = ({ change, header }: Scene): boolean => change.route.family === 'ipv6' && change.route.type === ANYCAST && change.route.protocol === 2 && (header?.portid ?? 0) === 0;
+const isAnycast = ({ change, header }: Scene): boolean => change.route.family === 'ipv6' && change.route.type === RTN.ANYCAST && change.route.protocol === 2 && (header?.portid ?? 0) === 0;
 
 /**
  * dev_forward_change() joins or leaves the groups of a device and tells its new setting right after; a write to `all` tells

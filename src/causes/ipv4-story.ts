@@ -1,3 +1,4 @@
+import { RTN } from '../model/route.ts';
 import { deviceStory } from './device-story.ts';
 import { isOver } from './ipv6-story.ts';
 import { belongs, cameSince, ifindexesOf, isClose, isKernels, isOfMetric } from './scene.ts';
@@ -7,7 +8,6 @@ import type { Scene, SignOf } from './sign.ts';
 export interface Ipv4Story { readonly kind: 'added' | 'changed' | 'removed' | 'promoted' | 'expired'; readonly sign: SignOf<'address'> }
 
 const SECONDARY = 1;
-const LOCAL = 2;
 
 export function ipv4Story(scene: Scene): Ipv4Story | undefined {
   const { change } = scene;
@@ -36,7 +36,7 @@ export function ipv4Story(scene: Scene): Ipv4Story | undefined {
 function secondaryStory(scene: Scene): Ipv4Story | undefined {
   const { route, change } = scene.change;
   const [ifindex] = ifindexesOf(scene);
-  if (route.type !== LOCAL || ifindex === undefined || route.prefsrc === undefined || `${route.prefsrc}/32` === route.dst) return undefined;
+  if (route.type !== RTN.LOCAL || ifindex === undefined || route.prefsrc === undefined || `${route.prefsrc}/32` === route.dst) return undefined;
   const isOfPrimary = (sign: SignOf<'address'>): boolean => sign.event === 'removed' && sign.address.ifindex === ifindex && sign.address.family === 'ipv4' && isClose(sign, scene) && (sign.address.flags & SECONDARY) === 0;
   const sign = change === 'delete' ? scene.book.after(scene.at, 'address', one => isOfPrimary(one) && one.address.address === route.prefsrc) : scene.book.before(scene.at, 'address', isOfPrimary);
   const next = sign === undefined ? undefined : scene.book.after(sign.at, 'address', one => one.address.ifindex === ifindex && one.event === 'changed' && isPromoted(one));

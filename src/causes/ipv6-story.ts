@@ -1,3 +1,4 @@
+import { RTN } from '../model/route.ts';
 import { deviceStory, duplicateBefore, type DeviceStory } from './device-story.ts';
 import type { AddressMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
@@ -20,8 +21,6 @@ const TEMPORARY = 1;
 const PERMANENT = 0x80;
 const DADFAILED = 8;
 const MULTICAST = 5;
-const LOCAL = 2;
-const ANYCAST = 4;
 
 const isLinkLocal = ({ address }: SignOf<'address'>): boolean => address.protocol === PROTO_LINK_LOCAL || (address.protocol === undefined && address.scope === SCOPE_LINK && (address.flags & PERMANENT) !== 0);
 /** IFA_PROTO says so (from 5.18); else an advertisement told of its prefix a moment before, and it has a lifetime. */
@@ -44,7 +43,7 @@ export function ipv6Story(scene: Scene): Ipv6Story | undefined {
 
 function gainOf(scene: Scene): Ipv6Story | undefined {
   const { route } = scene.change;
-  if (route.type === LOCAL || route.type === ANYCAST) return hostGain(scene);
+  if (route.type === RTN.LOCAL || route.type === RTN.ANYCAST) return hostGain(scene);
   const announced = scene.book.after(scene.at, 'address', sign => sign.event !== 'removed' && belongs(scene, sign.address));
   const prefix = scene.book.after(scene.at, 'prefix', sign => sign.prefix.prefix === route.dst && ifindexesOf(scene).has(sign.prefix.ifindex));
   if (prefix !== undefined && isClose(prefix, scene) && route.expiresSec !== undefined) return { kind: 'advertised', prefix: route.dst, ifindex: prefix.prefix.ifindex, root: prefix };

@@ -1,3 +1,4 @@
+import { RTN } from '../model/route.ts';
 import type { Trigger } from '../model/output.ts';
 import { deviceStory, type DeviceStory } from './device-story.ts';
 import { ipv6Story } from './ipv6-story.ts';
@@ -5,7 +6,6 @@ import type { LinkEvent } from './link-event.ts';
 import { deviceIn } from './scene.ts';
 import type { Scene, Trace } from './sign.ts';
 
-const ANYCAST = 4;
 const TELL_APART: Readonly<Partial<Record<LinkEvent, string>>> = {
   'unregistered': 'ip netns list, and containers that ended at that moment',
   'netns-destroyed': 'whether the far end was in another namespace, and that one is gone',
@@ -22,7 +22,7 @@ export function storyOf(scene: Scene): DeviceStory | undefined {
 
 export function linkSign(scene: Scene, event: LinkEvent): Trace | undefined {
   // Anycast addresses come by forwarding, even where a device that was set up gave the occasion.
-  if (scene.change.route.type === ANYCAST && scene.change.change !== 'delete') return undefined;
+  if (scene.change.route.type === RTN.ANYCAST && scene.change.change !== 'delete') return undefined;
   const story = storyOf(scene);
   // The end of a namespace takes the far ends of its veths along: that is told like a removal.
   const isVeth = story?.event === 'unregistered' && event === 'netns-destroyed' && story.root?.link.infoKind === 'veth' && story.root.header.portid === 0;

@@ -1,3 +1,4 @@
+import { RTN } from '../model/route.ts';
 import { storyOf } from './link-signs.ts';
 import { ipv6Story } from './ipv6-story.ts';
 import { deviceIn, isClose } from './scene.ts';
@@ -7,7 +8,6 @@ import type { Actor, Trigger } from '../model/output.ts';
 const PROTO_RA = 9;
 const ALL = -1;
 const DEFAULT = -2;
-const ANYCAST = 4;
 
 const isRouters = ({ change, header }: Scene): boolean => change.route.family === 'ipv6' && change.route.protocol === PROTO_RA && (header?.portid ?? 0) === 0 && !change.silent;
 const isDefault = ({ change }: Scene): boolean => change.route.dst === '::/0';
@@ -51,7 +51,7 @@ function purgeOf(scene: Scene): SignOf<'netconf'> | undefined {
   const sign = scene.book.before(scene.at, 'netconf', one => one.family === 'ipv6' && one.ifindex !== DEFAULT);
   if (sign?.event !== 'on' || !isClose(sign, scene)) return undefined;
   // Between the two only what is purged along with it.
-  const other = scene.book.after(sign.at, 'route', one => one.change.change !== 'delete' && one.change.route.type !== ANYCAST);
+  const other = scene.book.after(sign.at, 'route', one => one.change.change !== 'delete' && one.change.route.type !== RTN.ANYCAST);
   return other !== undefined && other.at < scene.at ? undefined : sign;
 }
 
