@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import type { RouteChangeOutput } from '../../../src/model/output.ts'
+import type { LossOutput, RouteChangeOutput } from '../../../src/model/output.ts'
 import { playChanges } from '../conservation.ts'
 import { disappointments, readExpected } from '../expectation.ts'
 import { faultsOf, ownChanges } from '../faults.ts'
@@ -25,6 +25,8 @@ describe('all namespaces', () => {
   const toldOf = (name: RegExp): RouteChangeOutput[] =>
     watcher.arrivals.flatMap(({ record }) => (record.kind === 'route-change' || record.kind === 'route-present') && name.test(record.route.netns.name ?? '') ? [record] : [])
 
+  const losses = (): LossOutput[] => watcher.arrivals.flatMap(({ record }) => record.kind === 'loss' ? [record] : [])
+
   beforeAll(async () => {
     await startCounting(guest)
     watcher = await startWatcher(guest, undefined)
@@ -41,19 +43,6 @@ describe('all namespaces', () => {
     const cleaned = await stage.play(name, 'clean')
     for (const part of [prepared, acted, cleaned]) expect.soft(faultsOf(part)).toEqual([])
     expect(disappointments(expected, ownChanges(acted.told))).toEqual([])
-  })
-
-  test('a namespace that is deleted takes its devices along within two seconds', { timeout: 120_000 }, async () => {
-    await must(guest, `ip netns add near; ip netns add far; ip -n near link add va type veth peer name vb netns far; ip -n far link set vb up
-      seq 20000 | awk '{printf "route add 10.%d.%d.%d/32 dev vb\\n", $1 / 65536, ($1 / 256) % 256, $1 % 256}' | ip -n far -batch -`)
-    await watcher.waitFor('the last of many routes', record => record.kind === 'route-change' && record.route.dst === '10.0.78.32/32')
-    const ms = Number(await must(guest, `t=$(date +%s%N); ip netns del far; while ip -n near link show va > /dev/null 2>&1; do sleep 0.02; done; echo $((($(date +%s%N) - t) / 1000000))`))
-    console.info(`from the start of ip netns del to the end of the veth: ${ms} ms`)
-    expect(ms).toBeLessThan(2000)
-    await watcher.waitFor('the end of a route', record => record.kind === 'route-change' && record.route.dst === '10.0.78.32/32' && record.change === 'delete')
-    expect(toldOf(/^far$/).filter(({ change, cause }) => change === 'delete' && cause.id !== 'netns-destroyed')).toEqual([])
-    expect(playChanges([], toldOf(/^far$/))).toEqual({ after: [], problems: [] })
-    await must(guest, 'ip netns del near')
   })
 
   // Not yet right: of one loopback broadcast route in a hundred such namespaces the end is not told (docs/limitations.md). With all scenarios only, until it is.
@@ -77,12 +66,28 @@ describe('all namespaces', () => {
     expect(await descriptors()).toBeLessThanOrEqual(before)
   })
 
+  // Last: so many changes at once may be more than the buffers hold, which has to be told, and must not lead to a wrong word.
+  test('a namespace that is deleted takes its devices along within two seconds', { timeout: 120_000 }, async () => {
+    expect(losses()).toEqual([])
+    await must(guest, `ip netns add near; ip netns add far; ip -n near link add va type veth peer name vb netns far; ip -n far link set vb up
+      seq 20000 | awk '{printf "route add 10.%d.%d.%d/32 dev vb\\n", $1 / 65536, ($1 / 256) % 256, $1 % 256}' | ip -n far -batch -`)
+    await watcher.waitFor('the last of many routes', record => record.kind === 'route-change' && record.route.dst === '10.0.78.32/32')
+    const ms = Number(await must(guest, `t=$(date +%s%N); ip netns del far; while ip -n near link show va > /dev/null 2>&1; do sleep 0.02; done; echo $((($(date +%s%N) - t) / 1000000))`))
+    console.info(`from the start of ip netns del to the end of the veth: ${ms} ms`)
+    expect(ms).toBeLessThan(2000)
+    await watcher.waitFor('the end of a route', record => record.kind === 'route-change' && record.route.dst === '10.0.78.32/32' && record.change === 'delete')
+    const known = toldOf(/^far$/).filter(({ change, verdict }) => change === 'delete' && (verdict === 'caused' || losses().length === 0))
+    expect(known.filter(({ cause }) => cause.id !== 'netns-destroyed')).toEqual([])
+    expect(playChanges([], toldOf(/^far$/))).toEqual({ after: [], problems: [] })
+    await must(guest, 'ip netns del near')
+  })
+
   afterAll(async () => {
     for (const stage of stages) await stage.close()
     const { exitCode, stderr } = await watcher.stop('TERM')
     await must(guest, countingEnd)
     const summary = watcher.arrivals.at(-1)?.record
-    expect({ exitCode, stderr, lost: summary?.kind === 'summary' ? summary.lost : undefined }).toEqual({ exitCode: 143, stderr: '', lost: 0 })
+    expect({ exitCode, stderr, lost: summary?.kind === 'summary' ? summary.lost : undefined }).toEqual({ exitCode: 143, stderr: '', lost: losses().reduce((all, { count }) => all + (count ?? 0), 0) })
     expect(routeChanges(watcher.arrivals).length).toBe(summary?.kind === 'summary' ? summary.changes : undefined)
     expect(await must(guest, 'ip netns list; ip netns list-id')).toBe('')
   }, 120_000)
