@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { guestOf, guests, readRuns } from './guests.ts'
 
 test.for<[string, string, readonly string[]]>([
-  ['', 'recorded', ['bookworm']],
+  ['', 'all', ['bookworm']],
+  ['--guest trixie', 'all', ['trixie']],
   ['--all', 'all', guests],
   ['--all --guest trixie --guest unstable', 'all', ['trixie', 'unstable']],
   ['--smoke', 'smoke', ['unstable']],

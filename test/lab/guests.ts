@@ -19,24 +19,24 @@ export function guestOf(env: Readonly<Record<string, string | undefined>>): Gues
 }
 
 /** One run of the suite: a guest, which scenarios, and what is vitest's business. */
-export type Run = { readonly guest: GuestName; readonly scenarios: 'recorded' | 'all' | 'smoke' | 'selftests'; readonly vitest: readonly string[] }
+export type Run = { readonly guest: GuestName; readonly scenarios: 'all' | 'smoke' | 'selftests'; readonly vitest: readonly string[] }
 
 /**
- * The command line of run.ts: `--all` is every scenario on every kernel, or on those named by `--guest`; `--smoke` a few on
- * the newest one; nothing: those that have recordings, on the usual one. All else goes to vitest.
+ * The command line of run.ts: every scenario on the usual kernel; `--all` on every kernel; `--guest` on those that are named;
+ * `--smoke` a few of them on the newest one. All else goes to vitest.
  */
 export function readRuns(argv: readonly string[]): readonly Run[] {
   const named: GuestName[] = []
   const vitest: string[] = []
-  let scenarios: Run['scenarios'] = 'recorded'
+  let scenarios: Run['scenarios'] = 'all'
+  let some: readonly GuestName[] | undefined
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? ''
-    if (word === '--all') scenarios = 'all'
-    else if (word === '--smoke') scenarios = 'smoke'
+    if (word === '--all') some = guests
+    else if (word === '--smoke') { scenarios = 'smoke'; some = [newest] }
     else if (word === '--selftests') scenarios = 'selftests'
     else if (word === '--guest') named.push(guestOf({ ROUTECAUSE_LAB_GUEST: argv[++at] ?? '' }))
     else vitest.push(word)
   }
-  const some: readonly GuestName[] = scenarios === 'all' ? guests : [scenarios === 'smoke' ? newest : usual]
-  return (named.length > 0 ? named : some).map(guest => ({ guest, scenarios, vitest }))
+  return (named.length > 0 ? named : some ?? [usual]).map(guest => ({ guest, scenarios, vitest }))
 }

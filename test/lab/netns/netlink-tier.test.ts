@@ -9,7 +9,8 @@ import { withSection } from '../../../src/dev/sections.ts'
 import { differences, playChanges } from '../conservation.ts'
 import { readExpected } from '../expectation.ts'
 import { judgeByMessages } from '../netlink-judge.ts'
-import type { Told } from '../netlink-judge.ts'
+import { messagesTable, shareOfRight } from '../messages-table.ts'
+import type { MessagesRow } from '../messages-table.ts'
 import { openNetnsStage } from './stage.ts'
 import type { Part } from './stage.ts'
 
@@ -49,7 +50,7 @@ const faultsOf = ({ before, after, told }: Part): string[] => {
 }
 
 describe.skipIf(skip !== undefined)(`watch --tier netlink in network namespaces${skip === undefined ? '' : ` (${skip})`}`, () => {
-  const rows: { readonly name: string; readonly told: readonly Told[]; readonly besides: number }[] = []
+  const rows: MessagesRow[] = []
 
   test.for(names)('%s', { timeout: 120_000 }, async (name) => {
     const expected = await readExpected(join(folder, name, 'expected.json'))
@@ -70,23 +71,12 @@ describe.skipIf(skip !== undefined)(`watch --tier netlink in network namespaces$
   afterAll(async () => {
     const all = rows.flatMap(({ told }) => told)
     if (all.length === 0) return
-    const count = (kind: Told['kind']): number => all.filter(one => one.kind === kind).length
-    if (isAll && process.env['ACCURACY'] === 'write') await writeFile(page, withSection(await readFile(page, 'utf8'), 'netlink', ['', `Played on Linux ${release().split('-')[0] ?? ''}.`, '', ...table(rows), ''], 'test/lab/netns'))
-    else console.info(table(rows).join('\n'))
+    const table = messagesTable(`Linux ${release().split('-')[0] ?? ''}`, rows)
+    if (isAll && process.env['ACCURACY'] === 'write') await writeFile(page, withSection(await readFile(page, 'utf8'), 'netlink', table, 'test/lab/netns'))
+    else console.info(table.join('\n'))
     // What to work on next.
     if (isAll) console.info(rows.flatMap(({ name, told }) => told.filter(({ kind }) => kind !== 'right').map(({ kind, what }) => `${name}: ${kind}: ${what}`)).join('\n'))
     expect(all.filter(one => one.actor === 'wrong')).toEqual([])
-    expect(count('right') / all.length).toBeGreaterThanOrEqual(0.7)
+    expect(shareOfRight(rows)).toBeGreaterThanOrEqual(0.7)
   })
 })
-
-const columns: readonly Told['kind'][] = ['right', 'cause-only', 'rivals', 'unknown', 'wrong-cause', 'wrong-trigger', 'untold']
-
-function table(rows: readonly { readonly name: string; readonly told: readonly Told[]; readonly besides: number }[]): string[] {
-  const line = (name: string, told: readonly Told[], besides: number): string => `| ${name} | ${told.length} | ${columns.map(kind => told.filter(one => one.kind === kind).length).join(' | ')} | ${besides} | ${(['right', 'absent', 'wrong'] as const).map(actor => told.filter(one => one.actor === actor).length).join(' | ')} |`
-  return [
-    `| scenario | changes | ${columns.join(' | ')} | besides | actor right | actor absent | actor wrong |`,
-    `|${' --- |'.repeat(columns.length + 6)}`,
-    ...rows.map(({ name, told, besides }) => line(name, told, besides)), line('**all**', rows.flatMap(({ told }) => told), rows.reduce((sum, { besides }) => sum + besides, 0)),
-  ]
-}

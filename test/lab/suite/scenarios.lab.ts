@@ -6,6 +6,10 @@ import { accuracyTable, judge, judgeDecoys, publish } from '../accuracy.ts'
 import type { AccuracyRow } from '../accuracy.ts'
 import { hasNetworkBroadcasts, withNetworkBroadcasts } from '../network-broadcast.ts'
 import { isChange } from '../../../src/report/happened.ts'
+import { judgeByMessages } from '../netlink-judge.ts'
+import { messagesTable, shareOfRight } from '../messages-table.ts'
+import type { MessagesRow } from '../messages-table.ts'
+import type { Tier } from '../../../src/model/output.ts'
 import { comparable } from '../comparable.ts'
 import { disappointments, readExpected } from '../expectation.ts'
 import type { ExpectedScenario } from '../expectation.ts'
@@ -17,19 +21,14 @@ import { openStage, routeChanges } from '../stage.ts'
 import type { Part, Stage } from '../stage.ts'
 
 const folder = join(import.meta.dirname, '../../../fixtures/scenarios')
-// Those that have recordings by default, which is what a machine with two emulated CPUs does in a quarter of an hour.
 const scope = process.env['ROUTECAUSE_LAB']
-const isAll = scope === 'all'
 /** A few that between them take every kind of path: request, sysctl, address, kworker, softirq, timer, silent. */
 const smoke: readonly string[] = ['route-requests', 'forwarding-on-off', 'dad-anycast', 'link-up-down', 'router-advertisement', 'address-expired-ipv4', 'last-address', 'device-removed']
-// Not yet seen right with decoys: played with all of them only, until it is.
-const underStudy: readonly string[] = ['refused-requests']
-const isRecorded = (name: string): boolean => !underStudy.includes(name) && readdirSync(join(folder, name)).some(entry => /-bpftrace/.test(entry))
-const isWanted = (name: string): boolean => isAll || (scope === 'smoke' ? smoke.includes(name) : isRecorded(name))
+const isWanted = (name: string): boolean => scope !== 'smoke' || smoke.includes(name)
 const names = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory() && isWanted(entry.name)).map(entry => entry.name)
 const guest = reachGuest(inject('guest'))
 /** Watchers side by side on the same acts: the first one is judged, the others have to say the same. ROUTECAUSE_LAB_TIERS=bpftrace: that one alone. */
-const tiers = (process.env['ROUTECAUSE_LAB_TIERS'] ?? 'bpftrace,ftrace').split(',').filter(tier => tier === 'bpftrace' || tier === 'ftrace')
+const tiers = (process.env['ROUTECAUSE_LAB_TIERS'] ?? 'bpftrace,ftrace,netlink').split(',').filter(tier => tier === 'bpftrace' || tier === 'ftrace' || tier === 'netlink')
 const ofThisKernel = await hasNetworkBroadcasts(guest) ? withNetworkBroadcasts : (expected: ExpectedScenario) => expected
 const scenarios = await Promise.all(names.map(async name => ({ name, expected: ofThisKernel(await readExpected(join(folder, name, 'expected.json'))) })))
 
@@ -37,7 +36,9 @@ const isBlind = ({ watcher }: Stage): boolean => watcher.arrivals.some(({ record
 
 describe('with decoys in the namespace and elsewhere', () => {
   let stage: Stage
-  const rows: AccuracyRow[] = []
+  const rows = new Map<Tier, AccuracyRow[]>(tiers.map(tier => [tier, []]))
+  const byMessages: MessagesRow[] = []
+  const count = (row: AccuracyRow, tier: Tier | undefined = tiers[0]): void => { if (tier !== undefined) rows.get(tier)?.push(row) }
   beforeAll(async () => {
     stage = await openStage(guest, 'stage', { commands: 20, starts: 200, routes: 500 }, tiers)
   }, 720_000)
@@ -53,13 +54,23 @@ describe('with decoys in the namespace and elsewhere', () => {
       console.info(`from the return of sysctl to the last line on it: on ${on.toFixed(0)} ms, off ${off.toFixed(0)} ms`)
     }
     const faults = [prepared, acted, cleaned].map(part => faultsOf(part))
-    rows.push({ name, what: expected.title, accuracy: judge(expected, ownChanges(acted.told)), faults: faults.flat().length })
+    count({ name, what: expected.title, accuracy: judge(expected, ownChanges(acted.told)), faults: faults.flat().length })
     for (const found of faults) expect.soft(found).toEqual([])
     // Where the session names causes that cannot be proved here, what they are to blame for may be unknown, and nothing else.
     if (isBlind(stage)) expect({ name, ...judge(expected, ownChanges(acted.told)) }).toMatchObject({ wrong: 0, untold: 0 })
     else expect.soft(disappointments(expected, ownChanges(acted.told))).toEqual([])
     for (const [tier, arrivals] of acted.beside) {
       const own = ownChanges(arrivals.flatMap(({ record }) => isChange(record) ? [record] : []))
+      if (tier === 'netlink') {
+        const row = { name, ...judgeByMessages(expected, own) }
+        byMessages.push({ name, told: row.told, besides: row.besides.length })
+        expect.soft(row.told.filter(({ kind, actor }) => actor === 'wrong' || kind === 'wrong-cause').map(({ what }) => what)).toEqual([])
+        expect.soft(own.filter(({ confidence }) => confidence === 'proved')).toEqual([])
+        continue
+      }
+      const found = [prepared, acted, cleaned].flatMap(part => faultsOf({ ...part, arrivals: part.beside.get(tier) ?? [], changes: routeChanges(part.beside.get(tier) ?? []) }))
+      count({ name, what: expected.title, accuracy: judge(expected, own), faults: found.length }, tier)
+      expect.soft({ tier, found }).toEqual({ tier, found: [] })
       expect.soft({ tier, disappointments: disappointments(expected, own) }).toEqual({ tier, disappointments: [] })
       expect.soft({ tier, told: comparable(own) }).toEqual({ tier, told: comparable(ownChanges(acted.told)) })
     }
@@ -71,21 +82,23 @@ describe('with decoys in the namespace and elsewhere', () => {
     const after = await stage.moment()
     const arrivals = stage.watcher.arrivals.slice(stage.start.line + 1, after.line + 1)
     const faults = faultsOf({ before: stage.start, after, arrivals, changes: routeChanges(arrivals) })
-    rows.sort((a, b) => a.name < b.name ? -1 : 1)
-    rows.push({ name: '(decoys)', what: 'routes of other programs in the same namespace are their own doing, and nobody else\'s', accuracy: judgeDecoys(routeChanges(arrivals).filter(isDecoys), isOfDecoy), faults: faults.length })
-    if (isAll) await publish('scenarios', guestOf(process.env), accuracyTable('scenario', await describeGuest(guest), rows))
+    count({ name: '(decoys)', what: 'routes of other programs in the same namespace are their own doing, and nobody else\'s', accuracy: judgeDecoys(routeChanges(arrivals).filter(isDecoys), isOfDecoy), faults: faults.length })
+    const place = await describeGuest(guest)
+    const tables = [...rows].filter(([tier]) => tier !== 'netlink').flatMap(([tier, own]) => accuracyTable('scenario', `${place}, \`--tier ${tier}\``, own.toSorted((one, other) => one.name < other.name ? -1 : 1)))
+    if (scope !== 'smoke') await publish('scenarios', guestOf(process.env), [...tables, ...messagesTable(`${place}, \`--tier netlink\``, byMessages)])
+    if (byMessages.length > 0) expect(shareOfRight(byMessages)).toBeGreaterThanOrEqual(0.7)
     expect(faults).toEqual([])
   })
 
   afterAll(async () => {
     const { exitCode, stderr } = await stage.close()
     const told = stage.watcher.arrivals.flatMap(({ record }) => record.kind === 'route-change' ? [record] : [])
-    const count = (wanted: (change: (typeof told)[number]) => boolean): number => told.filter(wanted).length
+    const number = (wanted: (change: (typeof told)[number]) => boolean): number => told.filter(wanted).length
     expect({ exitCode, stderr, summary: stage.watcher.arrivals.at(-1)?.record }).toEqual({
       exitCode: 143, stderr: '',
       summary: {
-        kind: 'summary', changes: told.length, caused: count(change => change.verdict === 'caused'),
-        unknown: count(change => change.verdict === 'unknown'), silent: count(change => change.silent), lost: 0,
+        kind: 'summary', changes: told.length, caused: number(change => change.verdict === 'caused'),
+        unknown: number(change => change.verdict === 'unknown'), silent: number(change => change.silent), lost: 0,
       },
     })
   }, 60_000)
