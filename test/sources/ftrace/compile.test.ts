@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { replayBtf } from '../../../fixtures/btf/replay.ts';
+import { lackingMembers, replayBtf } from '../../../fixtures/btf/replay.ts';
 import { parseProbeFile } from '../../../src/sources/bpftrace/probe-file.ts';
 import { definition } from '../../../src/sources/ftrace/definitions.ts';
 import { BIRTHS, prepareScripts } from '../../../src/sources/ftrace/prepare.ts';
@@ -16,10 +16,18 @@ const kernelOf = (file: string) => ({
 });
 
 describe.each(kernels)('the probes on the kernel of fixtures/btf/%s', file => {
-  const { programs, refused } = prepareScripts([{ name: 'births', body: BIRTHS }, ...scripts], kernelOf(file));
+  const kernel = kernelOf(file);
+  const absent = lackingMembers(scripts, kernel.btf);
+  const { programs, refused } = prepareScripts([{ name: 'births', body: BIRTHS }, ...scripts.filter(({ name }) => !absent.includes(name))], kernel);
 
   test('can all be made into kprobe events', () => {
     expect([...refused]).toEqual([]);
+  });
+
+  test('ask for nothing that a function without a value returns', () => {
+    const fetching = programs.filter(({ fetches }) => fetches.some(({ origin }) => origin.kind === 'returned'));
+    expect(fetching.filter(({ target }) => kernel.btf.prototype(target)?.returns === 0)).toEqual([]);
+    expect(fetching.map(({ target }) => target)).toContain('rtnetlink_rcv_msg');
   });
 
   test('become these events, filters and stacks', async () => {

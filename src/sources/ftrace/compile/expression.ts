@@ -46,7 +46,7 @@ function builtin(scope: Scope, name: string): Typed {
   const argument = /^arg(\d)$/.exec(name)?.[1];
   if (argument !== undefined) return fetched(scope, { kind: 'argument', index: Number(argument) });
   switch (name) {
-    case 'retval': return fetched(scope, { kind: 'returned' });
+    case 'retval': return scope.isVoid ? constantOf(0n, U64) : fetched(scope, { kind: 'returned' });
     case 'nsecs': return { type: U64, run: frame => frame.time };
     case 'cpu': return { type: U64, run: frame => BigInt(frame.cpu) };
     case 'tid': return { type: U64, run: frame => BigInt(frame.tid) };

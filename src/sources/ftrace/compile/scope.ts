@@ -39,6 +39,8 @@ export interface Scope {
   /** The thread's task_struct and the cgroup's task, where a function has them as an argument. */
   readonly task: Origin | undefined;
   readonly cgroupTask: Origin | undefined;
+  /** The function that the handler sits at the end of returns nothing. */
+  readonly isVoid: boolean;
 }
 
 /** Index of the fetch argument, which it becomes if it is not one yet. @throws ScriptError */

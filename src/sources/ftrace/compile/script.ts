@@ -43,6 +43,8 @@ function compileHandler(script: Script, handler: Handler): () => Omit<Program, '
   const scope: Scope = {
     script, fetches: [], canFetch: plan.probe === 'kprobe' || plan.probe === 'kretprobe', variables: new Map(), locals: new Map(), slots: 0, wantsStack: false, stackless: plan.stackless === true,
     task: argument(plan.task), cgroupTask: argument(plan.cgroup),
+    // From 6.6 on the kernel refuses to fetch what a function of no value returns (NO_RETVAL); before, it is what the register held.
+    isVoid: plan.probe === 'kretprobe' && script.kernel.btf.prototype(plan.target)?.returns === 0,
   };
   const predicate = handler.predicate && compile(scope, handler.predicate);
   const body = compileBlock(scope, handler.body);
