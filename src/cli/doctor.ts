@@ -1,16 +1,32 @@
-import { EXIT } from '../model/errors.ts';
+import { ALL_CAUSES } from '../causes/index.ts';
+import { coverageOf } from '../host/coverage.ts';
+import { EXIT, RoutecauseError } from '../model/errors.ts';
 import { incidentRecording } from './places.ts';
 import { sanitizeText } from '../report/sanitize.ts';
 import type { Finding } from '../host/diagnosis.ts';
 import { countLeftovers } from './ftrace.ts';
+import { rehearse } from './kprobe-events.ts';
 import { checkHost, type HostCheck } from './live.ts';
 
 /** Prints what this host can trace, what is missing, and what mends it. Exit code 0: everything; 4: something is blind; 1: no tracing. */
 export async function doctor(options: { readonly json: boolean }): Promise<number> {
-  const check = await checkHost();
+  const check = await tried(await checkHost());
   process.stdout.write(options.json ? `${JSON.stringify(doctorRecord(check))}\n` : doctorText(check));
   if (hindrances(check).length > 0) return EXIT.error;
   return check.coverage.blind.length > 0 ? EXIT.partial : EXIT.ok;
+}
+
+/** What a kernel refuses, it says only when it is asked to take it. */
+async function tried(check: HostCheck): Promise<HostCheck> {
+  const { facts, files, tiers } = check;
+  if (!facts.kprobes || tiers.some(({ tier, findings }) => tier === 'ftrace' && findings.length > 0)) return check;
+  try {
+    return { ...check, coverage: coverageOf(facts, files, ALL_CAUSES, await rehearse(facts, files)) };
+  } catch (error) {
+    if (!(error instanceof RoutecauseError)) throw error;
+    const finding = { problem: error.message, remedy: error.remedy };
+    return { ...check, tiers: tiers.map(entry => entry.tier === 'ftrace' ? { ...entry, findings: [finding] } : entry) };
+  }
 }
 
 /** What keeps this host from being traced: nothing, if one way of tracing works. */

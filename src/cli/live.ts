@@ -1,5 +1,5 @@
 import { ALL_CAUSES, WITHOUT_FINGERPRINT } from '../causes/index.ts';
-import { coverageOf, wantedBy, type Coverage } from '../host/coverage.ts';
+import { coverageOf, refusalNotice, wantedBy, type Coverage } from '../host/coverage.ts';
 import { inspectHost } from '../host/inspect.ts';
 import { readRouteNames } from '../host/names.ts';
 import { readProcess, readProcesses } from '../host/processes.ts';
@@ -38,6 +38,8 @@ export interface LiveOptions {
 /** A running live session: its sources deliver until stop(). */
 export interface Live {
   readonly session: SessionOutput;
+  /** What a person has to know of this session from the start. */
+  readonly notice?: string;
   start(deliver: (observation: Observation) => void): Promise<void>;
   /** All that happened so far has been delivered. */
   stop(): Promise<void>;
@@ -45,22 +47,22 @@ export interface Live {
   gone(): Promise<void>;
 }
 
-/** Prepares tracing and the rtnetlink socket; nothing is attached before start(). @throws RoutecauseError where the tier does not work here */
-export function prepareLive(check: HostCheck, options: LiveOptions): Live {
+/** Prepares tracing and the rtnetlink socket; nothing is told before start(). @throws RoutecauseError where the tier does not work here */
+export async function prepareLive(check: HostCheck, options: LiveOptions): Promise<Live> {
   const { tier, reason } = chooseTier(check.tiers, options.tier);
   const { facts } = check;
   const ofFtrace = coverageOf(facts, ftraceDemands(check.files), ALL_CAUSES);
-  const coverage = tier !== 'ftrace' ? check.coverage : isFunctionTracerOnly(facts) ? functionCoverage(ofFtrace) : ofFtrace;
+  const offered = tier !== 'ftrace' ? check.coverage : isFunctionTracerOnly(facts) ? functionCoverage(ofFtrace) : ofFtrace;
   const given = options.attempts ? ['--attempts'] : [];
-  const files = tier === 'netlink' ? [] : check.files.filter(file => coverage.armed.includes(file.name) && isWanted(file, given));
-  const armed = files.map(file => file.name);
+  const files = tier === 'netlink' ? [] : check.files.filter(file => offered.armed.includes(file.name) && isWanted(file, given));
   const now = (): ReturnType<ReturnType<typeof libc>['now']> => libc().now();
   const { source: rtnetlink, netnsInode, netns, onTraced } = openRouting(options.follow);
   const witness = tier === 'netlink' ? createWitness({ now, source: rtnetlink, inPidNamespace: facts.pidNamespace === true }) : undefined;
-  const tracer = openTracer(tier, facts, {
+  const { tracer, coverage = offered } = await openTracer(tier, facts, {
     files, netnsInode, cookies: rtnetlink.hasCookies, now, provoke: seq => { rtnetlink.probeRequest(seq); }, readyTimeoutMs: options.attachTimeoutMs,
     scripts: check.files, onExec: pid => { const process = readProcess(pid, now()); if (process !== undefined) told(process); },
   });
+  const armed = tier === 'netlink' ? [] : coverage.armed.filter(name => check.files.some(file => file.name === name && isWanted(file, given)));
   let told: (observation: Observation) => void = () => undefined;
   const clockOffsetNs = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n - now();
   const session: SessionOutput = {
@@ -118,5 +120,6 @@ export function prepareLive(check: HostCheck, options: LiveOptions): Live {
     await rtnetlink.stop();
     await tracer.stop();
   }
-  return { session, start, stop, gone: () => tracer.ended };
+  const notice = refusalNotice(coverage);
+  return { session, start, stop, gone: () => tracer.ended, ...(notice === undefined ? {} : { notice }) };
 }

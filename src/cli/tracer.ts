@@ -4,7 +4,9 @@ import type { HostFacts } from '../model/host.ts';
 import type { Tier } from '../model/output.ts';
 import type { Source } from '../model/ports.ts';
 import { isFunctionTracerOnly } from '../host/diagnosis.ts';
-import { cleanUp, openFtrace, openFunctions } from './ftrace.ts';
+import type { Coverage } from '../host/coverage.ts';
+import { cleanUp, openFunctions } from './ftrace.ts';
+import { openFtrace } from './kprobe-events.ts';
 import type { ProbeFile } from '../sources/bpftrace/probe-file.ts';
 import { createBpftraceSource, type BpftraceOptions } from '../sources/bpftrace/run.ts';
 
@@ -14,17 +16,24 @@ export interface Tracer extends Source { readonly ended: Promise<void> }
 /** For the function tracer: all scripts there are, and who is to be told of a new program. */
 interface Untold { readonly scripts: readonly ProbeFile[]; readonly onExec: (pid: number) => void }
 
-/** What tells of kernel functions in this tier; in the netlink tier nothing does. Attaches nothing before start(). */
-export function openTracer(tier: Tier, facts: HostFacts, options: Omit<BpftraceOptions, 'symbolAt' | 'cpus' | 'wrapper' | 'fentry' | 'cookieAt'> & Untold): Tracer {
+/** `coverage`: where the kernel refused probes, what is covered all the same. */
+export interface OpenedTracer { readonly tracer: Tracer; readonly coverage?: Coverage }
+
+/** What tells of kernel functions in this tier; in the netlink tier nothing does. Tells nothing before start(). */
+export async function openTracer(tier: Tier, facts: HostFacts, options: Omit<BpftraceOptions, 'symbolAt' | 'cpus' | 'wrapper' | 'fentry' | 'cookieAt'> & Untold): Promise<OpenedTracer> {
   cleanUp(facts);
-  if (tier === 'netlink') return { start: () => Promise.resolve(), stop: () => Promise.resolve(), ended: Promise.resolve() };
-  if (tier === 'ftrace') return isFunctionTracerOnly(facts) ? openFunctions(facts, options, options.scripts, options.onExec) : openFtrace(facts, options);
+  if (tier === 'netlink') return { tracer: { start: () => Promise.resolve(), stop: () => Promise.resolve(), ended: Promise.resolve() } };
+  if (tier === 'ftrace' && isFunctionTracerOnly(facts)) return { tracer: openFunctions(facts, options, options.scripts, options.onExec) };
+  if (tier === 'ftrace') {
+    const { source, coverage } = await openFtrace(facts, options);
+    return { tracer: source, coverage };
+  }
   const fentry = fentryOf(facts);
   const cookieAt = memberAt(facts, 'net.net_cookie');
-  return createBpftraceSource({
+  return { tracer: createBpftraceSource({
     ...options, ...(fentry === undefined ? {} : { fentry }), ...(cookieAt === undefined ? {} : { cookieAt }), symbolAt: createModuleSymbols(), cpus: facts.cpus,
     wrapper: facts.setpriv ? ['setpriv', '--pdeathsig', 'TERM', '--'] : [],
-  });
+  }) };
 }
 
 /** Bytes from the start of a structure to its member, as BTF has it. */

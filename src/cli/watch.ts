@@ -19,10 +19,11 @@ export interface WatchOptions extends LiveOptions, ShowOptions {
 /** Watches this host until told to stop. Returns the exit code. @throws RoutecauseError where it cannot begin */
 export async function watch(options: WatchOptions, check = checkHost()): Promise<number> {
   const host = await check;
-  const live = prepareLive(host, options);
-  const notice = tierNotice(host.tiers, options.tier);
-  const recording = options.output === undefined ? undefined : await openRecording(options.output, { session: live.session }, { force: options.force });
+  // First: whoever ends it while probes are put into the kernel wants them out again.
   const ending = awaitEnding();
+  const live = await prepareLive(host, options);
+  const notice = tierNotice(host.tiers, options.tier) ?? live.notice;
+  const recording = options.output === undefined ? undefined : await openRecording(options.output, { session: live.session }, { force: options.force });
   const opened = openSink({ ...options, ...(notice === undefined ? {} : { notice }) }, ending);
   const session = createSession(live.session, options);
   let lost = 0;
@@ -39,6 +40,7 @@ export async function watch(options: WatchOptions, check = checkHost()): Promise
   };
   void recording?.failed.then(error => { process.stderr.write(`${error.message}; ${error.remedy}; watching goes on\n`); });
 
+  if (options.json && live.notice !== undefined) process.stderr.write(`${live.notice}\n`);
   show(live.session);
   let code: number;
   try {

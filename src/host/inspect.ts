@@ -100,7 +100,9 @@ function readFunctions({ functions, symbols: asked }: Wanted, tracefs: string | 
   const has = (name: string, types: readonly string[]): boolean => types.some(type => symbols.includes(` ${type} ${name}\n`));
   // Some functions exist, but may not be probed.
   const traceable = tracefs === undefined ? undefined : readBytes(`${tracefs}/available_filter_functions`);
-  const isTraceable = (name: string): boolean => has(name, CODE) && (traceable === undefined || traceable.includes(`\n${name}\n`));
+  // Lines are "0xADDRESS-0xADDRESS<tab>name"; the function tracer may still sit on those.
+  const forbidden = readBytes('/sys/kernel/debug/kprobes/blacklist');
+  const isTraceable = (name: string): boolean => has(name, CODE) && (traceable === undefined || traceable.includes(`\n${name}\n`)) && forbidden?.includes(`\t${name}\n`) !== true;
   return new Set([...[...functions].filter(isTraceable), ...[...asked].filter(name => !functions.has(name) && has(name, ANY))]);
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ALL_CAUSES } from '../../src/causes/index.ts';
 import { doctorText } from '../../src/cli/doctor.ts';
 import { readProbes } from '../../src/cli/places.ts';
-import { coverageOf, wantedBy } from '../../src/host/coverage.ts';
+import { coverageOf, refusalNotice, wantedBy } from '../../src/host/coverage.ts';
 import { diagnose, diagnoseFtrace } from '../../src/host/diagnosis.ts';
 import { tiersOf } from '../../src/host/tiers.ts';
 import type { HostFacts, Prototype } from '../../src/model/host.ts';
@@ -115,6 +115,19 @@ describe('coverageOf', () => {
     expect(replaced).toStrictEqual(by === undefined || by === plan[0] ? [] : [{ probe: plan[0], by }]);
     expect([...missing.keys()]).toStrictEqual(by === undefined ? [plan[0]] : []);
     expect(blind.map(({ cause }) => cause)).toStrictEqual(by === undefined ? ['device-removed'] : []);
+  });
+
+  test('what the kernel refuses is blind, unless something stands in for it, and both are said', () => {
+    const first = coverageOf(ROUTER, probes, ALL_CAUSES, new Map([['unregister_netdevice_many_notify', 'kprobe:unregister_netdevice_many_notify (refused: EINVAL)']]));
+    expect(first.armed).not.toContain('unregister_netdevice_many_notify');
+    expect(first.replaced).toStrictEqual([{ probe: 'unregister_netdevice_many_notify', by: 'rollback_registered_many' }]);
+    expect(first.blind).toStrictEqual([]);
+    expect(refusalNotice(first)).toBe('This kernel refuses the probe kprobe:unregister_netdevice_many_notify (refused: EINVAL): rollback_registered_many stands in for it.');
+    const second = coverageOf(ROUTER, probes, ALL_CAUSES, new Map([['dev_forward_change', 'kprobe:dev_forward_change (refused: EBUSY)']]));
+    expect(second.blind).toStrictEqual(ALL_CAUSES.filter(cause => cause.probes.includes('dev_forward_change')).map(({ id }) => ({ cause: id, missing: ['kprobe:dev_forward_change (refused: EBUSY)'] })));
+    expect(second.blind.length).toBeGreaterThan(0);
+    expect(refusalNotice(second)).toContain(`not to be proved here: ${second.blind.map(({ cause }) => cause).join(', ')}.`);
+    expect(refusalNotice(coverageOf(ROUTER, probes, ALL_CAUSES))).toBeUndefined();
   });
 
   test('where kprobes are missing and fentry is not, what BTF knows is armed all the same', () => {

@@ -4,6 +4,7 @@ import type { ProbeRecordType } from '../../model/fields.ts';
 import type { Observation } from '../../model/observation.ts';
 import { bootTime } from '../../model/time.ts';
 import { SENTINELS } from '../bpftrace/compose.ts';
+import type { Owner } from './definitions.ts';
 import { createBuffers, type Buffers, type Event } from './buffers.ts';
 import { readField, type EventFormat } from './event-format.ts';
 import { createFunctionInstance, type Instance } from './instance.ts';
@@ -29,7 +30,9 @@ export function tracedFunctions(scripts: readonly { readonly name: string; reado
   return [...new Map([...told, { fn: NOTIFIES, type: 'notify' as const }].map(traced => [traced.fn, traced])).values()];
 }
 
-export interface FunctionOptions extends Omit<FtraceOptions, 'programs'> {
+export interface FunctionOptions extends Omit<FtraceOptions, 'programs' | 'instance' | 'formats'> {
+  /** This process. */
+  readonly owner: Owner;
   readonly functions: readonly Traced[];
   /** What /proc knows of a process that became another program, while it lives. */
   readonly onExec: (pid: number) => void;
@@ -65,14 +68,16 @@ export function createFunctionSource(options: FunctionOptions): FtraceSource {
     process.once('exit', remove);
     try {
       const made = instance = createFunctionInstance(tracefs, options.owner, options.functions.map(({ fn }) => fn));
-      const formats = ['sched:sched_process_fork', 'sched:sched_process_exec', 'sched:sched_process_exit', 'task:task_rename'].map(name => [name, made.addTracepoint(name)] as const);
+      const points = ['sched:sched_process_fork', 'sched:sched_process_exec', 'sched:sched_process_exit', 'task:task_rename'].map(name => [name, made.addTracepoint(name)] as const);
       const traced = made.format('events/ftrace/function/format');
-      const kinds = new Map<number, Kind>([...formats.map(([name, format]) => [format.id, { name, format, wantsStack: false }] as const), [traced.id, { name: 'function', format: traced, wantsStack: true }]]);
+      const kinds = new Map<number, Kind>([...points.map(([name, { format }]) => [format.id, { name, format, wantsStack: false }] as const), [traced.id, { name: 'function', format: traced, wantsStack: true }]]);
       const pipes = made.pipes();
       cpus = [...pipes.keys()];
       buffers = createBuffers(pipes, { pageBytes: 4096, kinds, stack: made.format('events/ftrace/kernel_stack/format') });
       losses = createLosses(made);
-      for (const _ of made.enable()) await nextTurn();
+      for (const [, point] of points) point.enable();
+      made.record();
+      await nextTurn();
       for (const [tid, thread] of options.threads()) tasks.seed(tid, thread);
       poll();
       await untilSeen(seen);

@@ -4,14 +4,21 @@ import { definition, groupName, groupsIn, instanceName, ownerOf, type Owner } fr
 import { parseFormat, type EventFormat } from './event-format.ts';
 import type { Pipe, Tracefs } from './tracefs.ts';
 
-/** An instance of ours, and the events that are in it. */
+/** An event in the instance. */
+export interface Placed {
+  readonly format: EventFormat;
+  enable(): void;
+  /** Takes it off again, as far as the kernel lets us: what it keeps goes with the instance. */
+  drop(): void;
+}
+
+/** An instance of ours, and the events that are in it. Nothing is recorded before record(). */
 export interface Instance {
-  /** Puts a program on its event, filter and stack included; it is not enabled yet. */
-  add(program: Program): EventFormat;
-  /** Adds a tracepoint of the kernel. */
-  addTracepoint(name: string): EventFormat;
-  /** One event after the other, so that whoever waits between two of them can let others go on. */
-  enable(): Iterable<void>;
+  /** Puts a program on its event, filter and stack included; it is not enabled yet. @throws what the kernel answered */
+  add(program: Program): Placed;
+  /** A tracepoint of the kernel. @throws Error where there is none of that name */
+  addTracepoint(name: string): Placed;
+  record(): void;
   format(path: string): EventFormat;
   pipes(): ReadonlyMap<number, Pipe>;
   read(path: string): string | undefined;
@@ -26,22 +33,79 @@ const TOTAL_KB = 65_536;
 const LEAST_KB = 1024;
 const MOST_KB = 8192;
 
-type Attempt = (what: string, act: () => void) => void;
+/** @throws RoutecauseError where tracefs refuses */
+export function createInstance(tracefs: Tracefs, owner: Owner): Instance {
+  const path = `instances/${instanceName(owner)}`;
+  const group = groupName(owner);
+  const events = new Set<string>();
+  const attempt = (what: string, act: () => void): void => {
+    try {
+      act();
+    } catch (error) {
+      throw new RoutecauseError(`tracefs refuses ${what}: ${error instanceof Error ? error.message : String(error)}`, 'run: routecause doctor');
+    }
+  };
+  const formatOf = (file: string): EventFormat => {
+    const format = parseFormat(tracefs.read(file) ?? '');
+    if (format === undefined) throw new RoutecauseError(`tracefs has no ${file}`, 'run: routecause doctor');
+    return format;
+  };
+  const placed = (files: string, drop: () => void): Placed => ({
+    format: formatOf(`${files}/format`), drop, enable: () => { tracefs.write(`${files}/enable`, '1'); },
+  });
 
-/** An empty instance with our clock and buffers; returns the CPUs that it has. */
-function openInstance(tracefs: Tracefs, path: string, attempt: Attempt): readonly number[] {
   attempt('an instance', () => { tracefs.makeDirectory(path); });
+  attempt('not to record yet', () => { tracefs.write(`${path}/tracing_on`, '0'); });
   attempt('the clock "boot"', () => { tracefs.write(`${path}/trace_clock`, 'boot'); });
   // What comes while it is full is lost, and counted; what was there before stays certain.
   attempt('to keep what is old', () => { tracefs.write(`${path}/options/overwrite`, '0'); });
   const cpus = tracefs.list(`${path}/per_cpu`).flatMap(name => /^cpu(\d+)$/.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
   const sizeKb = Math.max(LEAST_KB, Math.min(MOST_KB, Math.floor(TOTAL_KB / Math.max(1, cpus.length))));
   attempt('buffers', () => { tracefs.write(`${path}/buffer_size_kb`, String(sizeKb)); });
-  return cpus;
+  let made = 0;
+
+  return {
+    add(program) {
+      // The kernel's counters of missed calls name events without their group.
+      const event = `e${owner.pid}_${made++}`;
+      const files = `${path}/events/${group}/${event}`;
+      const drop = (): void => {
+        events.delete(event);
+        // A trigger keeps it enabled, and what is enabled cannot go.
+        quietly(() => { tracefs.write(`${files}/enable`, '0'); });
+        if (program.wantsStack) quietly(() => { tracefs.write(`${files}/trigger`, '!stacktrace'); });
+        quietly(() => { tracefs.append('kprobe_events', `-:${group}/${event}`); });
+      };
+      tracefs.append('kprobe_events', definition(group, event, program));
+      events.add(event);
+      try {
+        if (program.filter !== '') tracefs.write(`${files}/filter`, program.filter);
+        // With a condition it is called for what passed, and after the event; without one for every call, and before it.
+        if (program.wantsStack) tracefs.write(`${files}/trigger`, `stacktrace if ${program.filter === '' ? 'common_pid >= 0' : program.filter}`);
+        return placed(files, drop);
+      } catch (error) {
+        drop();
+        throw error;
+      }
+    },
+    addTracepoint(name) {
+      const files = `${path}/events/${name.replace(':', '/')}`;
+      return placed(files, () => { quietly(() => { tracefs.write(`${files}/enable`, '0'); }); });
+    },
+    record: () => { attempt('to record', () => { tracefs.write(`${path}/tracing_on`, '1'); }); },
+    format: formatOf,
+    pipes: () => new Map(cpus.map(cpu => [cpu, tracefs.open(`${path}/per_cpu/cpu${cpu}/trace_pipe_raw`)])),
+    read: file => tracefs.read(`${path}/${file}`),
+    missed() {
+      return [...(tracefs.read('kprobe_profile') ?? '').matchAll(/^\s*(\S+)\s+\d+\s+(\d+)\s*$/gm)].reduce((sum, [, name = '', count]) => events.has(name) ? sum + Number(count) : sum, 0);
+    },
+    remove: () => { removeOf(tracefs, owner); },
+  };
 }
 
 /**
- * An instance in which these functions, and no others, are traced with their stacks. @throws RoutecauseError where tracefs refuses
+ * An instance in which these functions, and no others, are traced with their stacks, as soon as it records.
+ * @throws RoutecauseError where tracefs refuses
  */
 export function createFunctionInstance(tracefs: Tracefs, owner: Owner, functions: readonly string[]): Instance {
   const instance = createInstance(tracefs, owner);
@@ -49,10 +113,8 @@ export function createFunctionInstance(tracefs: Tracefs, owner: Owner, functions
   try {
     // Before the tracer, which would begin with every function of the kernel.
     tracefs.write(`${path}/set_ftrace_filter`, functions.join(' '));
-    tracefs.write(`${path}/tracing_on`, '0');
     tracefs.write(`${path}/current_tracer`, 'function');
     tracefs.write(`${path}/options/func_stack_trace`, '1');
-    tracefs.write(`${path}/tracing_on`, '1');
     return instance;
   } catch (error) {
     instance.remove();
@@ -60,61 +122,12 @@ export function createFunctionInstance(tracefs: Tracefs, owner: Owner, functions
   }
 }
 
-/** @throws RoutecauseError where tracefs refuses */
-export function createInstance(tracefs: Tracefs, owner: Owner): Instance {
-  const path = `instances/${instanceName(owner)}`;
-  const group = groupName(owner);
-  const tracepoints: string[] = [];
-  const events: string[] = [];
-  const refused = (what: string, error: unknown): RoutecauseError =>
-    new RoutecauseError(`tracefs refuses ${what}: ${error instanceof Error ? error.message : String(error)}`, 'run: routecause doctor');
-  const attempt = (what: string, act: () => void): void => {
-    try {
-      act();
-    } catch (error) {
-      throw refused(what, error);
-    }
-  };
-  const formatOf = (file: string): EventFormat => {
-    const format = parseFormat(tracefs.read(file) ?? '');
-    if (format === undefined) throw refused(file, 'there is no such event');
-    return format;
-  };
-
-  const cpus = openInstance(tracefs, path, attempt);
-
-  return {
-    add(program) {
-      // The kernel's counters of missed calls name events without their group.
-      const event = `e${owner.pid}_${events.length}`;
-      attempt(`a probe on ${program.target}`, () => { tracefs.append('kprobe_events', definition(group, event, program)); });
-      events.push(event);
-      const files = `${path}/events/${group}/${event}`;
-      if (program.filter !== '') attempt(`the filter of ${program.target}`, () => { tracefs.write(`${files}/filter`, program.filter); });
-      // With a condition it is called for what passed, and after the event; without one for every call, and before it.
-      if (program.wantsStack) attempt(`stacks of ${program.target}`, () => { tracefs.write(`${files}/trigger`, `stacktrace if ${program.filter === '' ? 'common_pid >= 0' : program.filter}`); });
-      return formatOf(`${files}/format`);
-    },
-    addTracepoint(name) {
-      const files = `${path}/events/${name.replace(':', '/')}`;
-      tracepoints.push(files);
-      return formatOf(`${files}/format`);
-    },
-    *enable() {
-      for (const files of [...events.map(event => `${path}/events/${group}/${event}`), ...tracepoints]) {
-        attempt(`to enable ${files}`, () => { tracefs.write(`${files}/enable`, '1'); });
-        yield;
-      }
-    },
-    format: formatOf,
-    pipes: () => new Map(cpus.map(cpu => [cpu, tracefs.open(`${path}/per_cpu/cpu${cpu}/trace_pipe_raw`)])),
-    read: file => tracefs.read(`${path}/${file}`),
-    missed() {
-      const ours = new Set(events);
-      return [...(tracefs.read('kprobe_profile') ?? '').matchAll(/^\s*(\S+)\s+\d+\s+(\d+)\s*$/gm)].reduce((sum, [, name = '', count]) => ours.has(name) ? sum + Number(count) : sum, 0);
-    },
-    remove: () => { removeOf(tracefs, owner); },
-  };
+function quietly(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // It goes with the instance.
+  }
 }
 
 /**

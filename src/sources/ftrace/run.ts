@@ -7,19 +7,20 @@ import type { SymbolAt } from '../bpftrace/decode.ts';
 import { createBuffers, type Buffers } from './buffers.ts';
 import type { Program } from './compile/script.ts';
 import { createInterpreter, type Armed } from './interpret.ts';
-import { createInstance, type Instance } from './instance.ts';
+import type { EventFormat } from './event-format.ts';
+import type { Instance } from './instance.ts';
 import { createLosses, type Losses } from './losses.ts';
-import type { Owner } from './definitions.ts';
 import { tracefsAt } from './tracefs.ts';
 import type { Thread } from './tasks.ts';
 
 export interface FtraceOptions extends SentinelOptions {
   /** Scripts, compiled for this kernel; BIRTHS among them. */
   readonly programs: readonly Program[];
+  /** What armPrograms() enabled of them, and where. */
+  readonly formats: ReadonlyMap<Program, EventFormat>;
+  readonly instance: Instance;
   /** Where tracefs is mounted. */
   readonly tracefs: string;
-  /** This process. */
-  readonly owner: Owner;
   readonly now: () => BootTime;
   /** Names every function, of the kernel and of modules. */
   readonly symbolAt: SymbolAt;
@@ -38,10 +39,11 @@ const LOSS_NS = 500_000_000n;
 /** `ended`: nothing of ours is in the kernel any more. */
 export interface FtraceSource extends Source { readonly ended: Promise<void> }
 
-/** Kprobe events in a tracefs instance of our own. @throws RoutecauseError from start() where tracefs refuses */
+/** Kprobe events that are enabled in a tracefs instance of our own, which is removed in the end. @throws RoutecauseError from start() where tracefs refuses */
 export function createFtraceSource(options: FtraceOptions): FtraceSource {
   const tracefs = tracefsAt(options.tracefs);
-  let instance: Instance | undefined;
+  const { instance } = options;
+  let isGone = false;
   let buffers: Buffers<Armed> | undefined;
   let losses: Losses | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -55,9 +57,8 @@ export function createFtraceSource(options: FtraceOptions): FtraceSource {
   async function start(deliver: (observation: Observation) => void): Promise<void> {
     const ready = waitForSentinels('ftrace', options);
     tell = observation => { if (!ready.sees(observation)) deliver(observation); };
-    process.once('exit', remove);
     try {
-      await arm();
+      begin();
       poll();
       await ready.promise;
     } catch (error) {
@@ -68,20 +69,25 @@ export function createFtraceSource(options: FtraceOptions): FtraceSource {
     }
   }
 
-  async function arm(): Promise<void> {
-    const made = instance = createInstance(tracefs, options.owner);
+  function begin(): void {
     const kinds = new Map<number, Armed>();
     for (const armed of interpreter.wanted) {
-      const format = armed.tracepoint === undefined ? made.add(armed.program) : made.addTracepoint(armed.tracepoint);
-      kinds.set(format.id, armed.withFormat(format));
-      await nextTurn();
+      let format = options.formats.get(armed.program);
+      if (format === undefined && armed.tracepoint !== undefined) {
+        const placed = instance.addTracepoint(armed.tracepoint);
+        placed.enable();
+        ({ format } = placed);
+      }
+      if (format !== undefined) kinds.set(format.id, armed.withFormat(format));
     }
-    const pipes = made.pipes();
+    const pipes = instance.pipes();
     cpus = [...pipes.keys()];
     const page = /field: char data;\s*offset:(\d+);\s*size:(\d+);/.exec(tracefs.read('events/header_page') ?? '');
-    buffers = createBuffers(pipes, { pageBytes: page === null ? 4096 : Number(page[1]) + Number(page[2]), kinds, stack: made.format('events/ftrace/kernel_stack/format') });
-    losses = createLosses(made);
-    for (const _ of made.enable()) await nextTurn();
+    buffers = createBuffers(pipes, { pageBytes: page === null ? 4096 : Number(page[1]) + Number(page[2]), kinds, stack: instance.format('events/ftrace/kernel_stack/format') });
+    losses = createLosses(instance);
+    // What was missed so far is none of this session.
+    losses.take(cpus);
+    instance.record();
     interpreter.seed(options.threads());
   }
 
@@ -134,12 +140,11 @@ export function createFtraceSource(options: FtraceOptions): FtraceSource {
   }
 
   function remove(): void {
-    process.off('exit', remove);
     clearTimeout(timer);
     buffers?.close();
     buffers = undefined;
-    instance?.remove();
-    instance = undefined;
+    instance.remove();
+    isGone = true;
   }
-  return { start, stop, get ended() { return instance === undefined ? Promise.resolve() : ended.promise; } };
+  return { start, stop, get ended() { return isGone ? Promise.resolve() : ended.promise; } };
 }
