@@ -1,8 +1,9 @@
 import { execa } from 'execa';
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import { arch, cpus, hostname, release } from 'node:os';
 import { readBtf } from '../btf/read.ts';
 import type { HostFacts, Prototype } from '../model/host.ts';
+import { readBytes, readText } from './files.ts';
 import { fentryWord, isReserved, parseBpftraceVersion } from './bpftrace-version.ts';
 import { withhold } from './withhold.ts';
 
@@ -67,21 +68,10 @@ async function lookAround(wanted: Wanted): Promise<HostFacts> {
   };
 }
 
-const readText = (path: string): string | undefined => readBytes(path)?.toString('utf8');
-
 function readLink(path: string): string | undefined {
   try {
     return readlinkSync(path);
   } catch {
-    return undefined;
-  }
-}
-
-function readBytes(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path);
-  } catch {
-    // Not there, or not for us: the caller treats both as "not told".
     return undefined;
   }
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { ProcessObservation } from '../model/observation.ts';
 import type { BootTime } from '../model/time.ts';
 import { stringsOf } from '../processes/argv.ts';
+import { readBytes, readText } from './files.ts';
 
 /** Longer argument lists are cut, and said to be. */
 const MAX_ARGUMENT_BYTES = 16_384;
@@ -21,11 +22,11 @@ export function readProcess(pid: number, time: BootTime): ProcessObservation | u
     const open = stat.indexOf('(');
     const close = stat.lastIndexOf(')');
     const rest = stat.slice(close + 2).split(' ');
-    const status = readText(`/proc/${pid}/status`, 'latin1');
+    const status = readText(`/proc/${pid}/status`, 'latin1') ?? '';
     const uid = /^Uid:\s*(\d+)/m.exec(status)?.[1];
     // Some programs cut their arguments at a slash for a moment, to read what is before it (iproute2, lib/utils.c get_prefix_1()).
-    const args = leastCut(cmdline, readBytes(`/proc/${pid}/cmdline`));
-    const cgroup = /^0::(.*)$/m.exec(readText(`/proc/${pid}/cgroup`, 'utf8'))?.[1];
+    const args = leastCut(cmdline, readBytes(`/proc/${pid}/cmdline`) ?? Buffer.alloc(0));
+    const cgroup = /^0::(.*)$/m.exec(readText(`/proc/${pid}/cgroup`) ?? '')?.[1];
     const inner = /^NSpid:\s*\d+(?:\s+\d+)*\s+(\d+)$/m.exec(status)?.[1];
     const unit = cgroup === undefined ? undefined : unitOf(cgroup);
     return {
@@ -47,17 +48,6 @@ export function readProcess(pid: number, time: BootTime): ProcessObservation | u
 /** The innermost systemd unit of a cgroup path. */
 export function unitOf(cgroup: string): string | undefined {
   return cgroup.split('/').findLast(part => /\.(service|scope|socket|timer)$/.test(part));
-}
-
-const readText = (path: string, encoding: 'latin1' | 'utf8'): string => readBytes(path).toString(encoding);
-
-/** Empty where it is gone: what else was read stands. */
-function readBytes(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch {
-    return Buffer.alloc(0);
-  }
 }
 
 /** Of two looks at the same arguments the one with fewer ends in it. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { listFolder, readText } from './files.ts';
 
 const TICK_NS = 10_000_000n;
 
@@ -9,16 +9,16 @@ export interface ThreadFacts { readonly pid: number; readonly start: bigint; rea
 export function readThread(tid: number): ThreadFacts | undefined {
   const pid = Number(/^Tgid:\s*(\d+)$/m.exec(readText(`/proc/${tid}/status`) ?? '')?.[1] ?? 0);
   const start = startTicks(pid);
-  const stat = readText(`/proc/${tid}/stat`);
+  const stat = readText(`/proc/${tid}/stat`, 'latin1');
   if (pid === 0 || start === undefined || stat === undefined) return undefined;
   return { pid, start: start * TICK_NS, comm: stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')')) };
 }
 
 /** All threads of all processes. */
 export function* readThreads(): Iterable<readonly [number, ThreadFacts]> {
-  for (const name of list('/proc')) {
+  for (const name of listFolder('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    for (const tid of list(`/proc/${name}/task`)) {
+    for (const tid of listFolder(`/proc/${name}/task`)) {
       const thread = readThread(Number(tid));
       if (thread !== undefined) yield [Number(tid), thread];
     }
@@ -27,19 +27,6 @@ export function* readThreads(): Iterable<readonly [number, ThreadFacts]> {
 
 /** Field 22 of /proc/PID/stat: with the pid it names a process for good. */
 export function startTicks(pid: number): bigint | undefined {
-  const stat = readText(`/proc/${pid}/stat`);
+  const stat = readText(`/proc/${pid}/stat`, 'latin1');
   return stat === undefined ? undefined : BigInt(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0');
-}
-
-/** Bytes of names are kept as they are. */
-const readText = (path: string): string | undefined => orUndefined(() => readFileSync(path, 'latin1'));
-const list = (path: string): string[] => orUndefined(() => readdirSync(path)) ?? [];
-
-function orUndefined<T>(act: () => T): T | undefined {
-  try {
-    return act();
-  } catch {
-    // Gone between two reads.
-    return undefined;
-  }
 }
