@@ -3,7 +3,7 @@ import type { Trigger } from '../model/output.ts';
 import { deviceStory, type DeviceStory } from './device-story.ts';
 import { ipv6Story } from './ipv6-story.ts';
 import type { LinkEvent } from './link-event.ts';
-import { deviceIn } from './scene.ts';
+import { deviceIn, isClose } from './scene.ts';
 import type { Scene, Trace } from './sign.ts';
 
 const TELL_APART: Readonly<Partial<Record<LinkEvent, string>>> = {
@@ -38,7 +38,7 @@ export const rootOf = ({ root, anchor }: DeviceStory): Pick<Trace, 'root'> => ro
 export function storyTrigger(scene: Scene, { event, ifindex, root }: DeviceStory): Trigger {
   const device = deviceIn(scene, ifindex);
   switch (event) {
-    case 'unregistered': return { kind: 'device', event: 'removed', ...device };
+    case 'unregistered': return { kind: 'device', ...removalOf(scene, root), ...device };
     case 'netns-destroyed': return { kind: 'namespace', event: 'destroyed' };
     case 'netns-moved': return { kind: 'namespace', event: 'moved', ...(device.dev === undefined ? {} : { dev: device.dev }) };
     case 'carrier': return carrierTrigger(scene, ifindex, root);
@@ -47,6 +47,19 @@ export function storyTrigger(scene: Scene, { event, ifindex, root }: DeviceStory
     case 'disable-ipv6': return { kind: 'sysctl', name: `net.ipv6.conf.${device.dev ?? `ifindex ${ifindex}`}.disable_ipv6`, oldValue: 0, value: 1 };
     default: return { kind: 'link-state', ...device, ...(root === undefined ? {} : { state: (root.link.flags & 1) === 0 ? 'down' : 'up' }) };
   }
+}
+
+/** Devices that go with the program that has them open, unless they are removed before. */
+const OWNED: readonly (string | undefined)[] = ['tun', 'ppp'];
+
+/** A tun loses its carrier with its last owner, right before it goes (__tun_detach()); one that is removed has it until then. */
+function removalOf({ book }: Scene, root: DeviceStory['root']): { readonly event?: 'removed' | 'owner-gone' } {
+  if (root === undefined || !OWNED.includes(root.link.infoKind) || root.link.outlivesOwner === true) return { event: 'removed' };
+  if (root.link.infoKind !== 'tun') return {};
+  const closed = book.before(root.at, 'link', sign => sign.ifindex === root.ifindex && sign.event === 'closed');
+  const first = closed !== undefined && isClose(closed, root) ? closed : root;
+  if (first.link.carrier === true) return { event: 'removed' };
+  return first.link.carrier === false && first.before?.carrier === true && root.link.outlivesOwner === false ? { event: 'owner-gone' } : {};
 }
 
 /** The carrier of a veth is the doing of whoever set up or down one of its ends: which one, and where, is told of this end only. */

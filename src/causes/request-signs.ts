@@ -7,16 +7,30 @@ import { requestName } from './trigger.ts';
 const BOOT = 3;
 const KERNELS = [2, 9];
 
-/** A message with a port id is the answer to a request; its flags tell the effect, which for most requests is their name. */
+const NLM = { REPLACE: 0x100, EXCL: 0x200, CREATE: 0x400, APPEND: 0x800 } as const;
+
+/**
+ * What the message lets one say of the request. Its flags tell the effect (fib_table_insert(), fib6_add_rt2node()): "excl" that nothing was
+ * there, whatever was asked for, and IPv6 says "create" of any route that is new. So of add and replace, or of replace and change, none is named.
+ */
+function requestOf({ header, change: { change, position, route } }: Scene, flags = header?.flags ?? 0): { readonly request?: string; readonly flags: number } {
+  if (change === 'delete') return { request: 'delete', flags: 0 };
+  const sure = flags & (route.family === 'ipv4' ? NLM.REPLACE | NLM.CREATE | NLM.APPEND : NLM.REPLACE | NLM.APPEND);
+  if ((flags & NLM.APPEND) !== 0) return { request: 'append', flags: sure };
+  // Only IPv6 tells a multipath route so, and takes no change of what is not there.
+  if ((flags & NLM.REPLACE) !== 0) return change === 'add' ? { request: 'replace', flags: sure } : { flags: sure };
+  return route.family === 'ipv4' && change === 'append' && position === 'first' && (flags & NLM.EXCL) === 0 ? { request: 'prepend', flags: sure } : { flags: sure };
+}
+
+/** A message with a port id is the answer to a request. */
 export function routeRequestSign(scene: Scene): Trace | undefined {
   const { header } = scene;
   if (header === undefined || header.portid === 0 || replacedSign(scene) !== undefined) return undefined;
-  const { change, position } = scene.change;
-  const request = change === 'append' && position === 'first' ? 'prepend' : change;
+  const { request, flags } = requestOf(scene);
   return {
-    trigger: { kind: 'netlink-request', request, flags: changeFlagNames(header.flags) }, root: { at: scene.at, time: scene.time, header },
+    trigger: { kind: 'netlink-request', ...(request === undefined ? {} : { request }), flags: changeFlagNames(flags) }, root: { at: scene.at, time: scene.time, header },
     seen: `the message answers a request: it has port id ${header.portid} and its number ${header.seq}`,
-    tellApart: 'replace, change and append of a route that is not there are told as add',
+    tellApart: 'add, replace and change are told by their effect; under tracing the request is seen',
   };
 }
 

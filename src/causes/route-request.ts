@@ -18,8 +18,8 @@ export const routeRequest: Cause = {
   match: facts => facts.request?.type === 24 || facts.request?.type === 25 ? { trigger: triggerOf(facts) } : undefined,
   fingerprint: routeRequestSign,
   headline(facts, trigger, actor) {
-    const asked = trigger.kind === 'netlink-request' ? trigger.request : 'change';
     const { change, route } = facts.change;
+    const asked = trigger.kind === 'netlink-request' ? trigger.request ?? change : 'change';
     // The effect counts: replacing or prepending where nothing was is adding.
     const did = change === 'add' ? 'added' : DONE[asked] ?? `asked to ${asked}`;
     return `${actor} ${did} route ${route.dst}${change === 'add' && asked === 'replace' ? ' (nothing was there to replace)' : ''}`;

@@ -21,7 +21,7 @@ export interface RouteOutput {
 }
 
 export type Trigger =
-  | { readonly kind: 'netlink-request'; readonly request: string; readonly flags: readonly string[] }
+  | { readonly kind: 'netlink-request'; readonly request?: string; readonly flags: readonly string[] }
   | { readonly kind: 'ioctl'; readonly request: string }
   | { readonly kind: 'sysctl'; readonly name: string; readonly oldValue?: number | string; readonly value?: number | string }
   | { readonly kind: 'setsockopt'; readonly option: 'join' | 'leave' | 'close'; readonly address?: string }
@@ -29,7 +29,7 @@ export type Trigger =
   | { readonly kind: 'icmp-redirect'; readonly source?: string }
   | { readonly kind: 'icmp-too-big'; readonly source?: string; readonly mtu?: number }
   | { readonly kind: 'link-state'; readonly dev?: string; readonly ifindex?: number; readonly state?: string; readonly mtu?: number; readonly master?: string }
-  | { readonly kind: 'device'; readonly dev?: string; readonly ifindex?: number; readonly event: 'created' | 'removed' | 'owner-gone' }
+  | { readonly kind: 'device'; readonly dev?: string; readonly ifindex?: number; readonly event?: 'created' | 'removed' | 'owner-gone' }
   | { readonly kind: 'namespace'; readonly event: 'moved' | 'destroyed'; readonly dev?: string }
   | { readonly kind: 'address-change'; readonly event: 'added' | 'removed' | 'changed'; readonly address?: string; readonly dev?: string; readonly ifindex?: number }
   | { readonly kind: 'address-lifetime'; readonly address?: string; readonly dev?: string }

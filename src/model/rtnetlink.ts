@@ -26,6 +26,8 @@ export interface LinkMessage {
   readonly infoKind?: string;
   /** Table of a VRF device, or of the VRF that the device is enslaved to where the message says so. */
   readonly vrfTable?: number;
+  /** Of a tun: it stays when the program that has it open ends (IFLA_TUN_PERSIST). */
+  readonly outlivesOwner?: boolean;
   /** IFLA_NET_NS_PID / IFLA_NET_NS_FD / IFLA_TARGET_NETNSID in a request: the device is to move. IFLA_NEW_NETNSID in RTM_DELLINK: it moved. */
   readonly movesNetns?: boolean;
 }

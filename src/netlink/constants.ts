@@ -36,6 +36,8 @@ export const IFLA = {
   CARRIER: 33, NEW_NETNSID: 45, TARGET_NETNSID: 46,
 } as const;
 export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
+/** IFLA_TUN_PERSIST: it outlives whoever opened it. */
+export const IFLA_TUN_PERSIST = 6;
 /** IFLA_VRF_TABLE of a VRF device, IFLA_VRF_PORT_TABLE of its ports: the same number. */
 export const IFLA_VRF_TABLE = 1;
 

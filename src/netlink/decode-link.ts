@@ -1,5 +1,5 @@
 import type { LinkMessage, NlHeader, OtherMessage } from '../model/rtnetlink.ts';
-import { IFLA, IFLA_INFO, IFLA_VRF_TABLE, RTM } from './constants.ts';
+import { IFLA, IFLA_INFO, IFLA_TUN_PERSIST, IFLA_VRF_TABLE, RTM } from './constants.ts';
 import type { Mutable } from './mutable.ts';
 import { notOurs, tooShort } from './other.ts';
 import type { Wire } from './wire.ts';
@@ -42,9 +42,17 @@ function setAttribute(wire: Wire, at: number, link: Mutable<LinkMessage>): void 
 function setLinkInfo(wire: Wire, from: number, end: number, link: Mutable<LinkMessage>): void {
   const kind = findAttribute(wire, from, end, IFLA_INFO.KIND);
   if (kind >= 0) link.infoKind = readText(wire, kind);
+  if (link.infoKind === 'tun') setPersistence(wire, from, end, link);
   const table = vrfTable(wire, from, end, { kind: IFLA_INFO.KIND, data: IFLA_INFO.DATA })
     ?? vrfTable(wire, from, end, { kind: IFLA_INFO.SLAVE_KIND, data: IFLA_INFO.SLAVE_DATA });
   if (table !== undefined) link.vrfTable = table;
+}
+
+/** drivers/net/tun.c tun_fill_info() */
+function setPersistence(wire: Wire, from: number, end: number, link: Mutable<LinkMessage>): void {
+  const data = findAttribute(wire, from, end, IFLA_INFO.DATA);
+  const persist = data < 0 ? -1 : findAttribute(wire, payloadStart(data), payloadEnd(wire, data), IFLA_TUN_PERSIST);
+  if (persist >= 0) link.outlivesOwner = readU8(wire, persist, 0) !== 0;
 }
 
 /** drivers/net/vrf.c vrf_fillinfo() for the device itself, vrf_fill_slave_info() for its ports. */

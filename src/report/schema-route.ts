@@ -39,7 +39,7 @@ const kind = <Kind extends string, Shape extends z.core.$ZodLooseShape>(name: Ki
 const scalar = z.union([z.number(), text]);
 
 export const triggerSchema = z.discriminatedUnion('kind', [
-  kind('netlink-request', { request: text, flags: z.array(text) }),
+  kind('netlink-request', { request: maybe(text), flags: z.array(text) }),
   kind('ioctl', { request: text }),
   kind('sysctl', { name: text, oldValue: maybe(scalar), value: maybe(scalar) }),
   kind('setsockopt', { option: z.enum(['join', 'leave', 'close']), address: maybe(text) }),
@@ -47,7 +47,7 @@ export const triggerSchema = z.discriminatedUnion('kind', [
   kind('icmp-redirect', { source: maybe(text) }),
   kind('icmp-too-big', { source: maybe(text), mtu: maybe(integer) }),
   kind('link-state', { dev: maybe(text), ifindex: maybe(integer), state: maybe(text), mtu: maybe(integer), master: maybe(text) }),
-  kind('device', { dev: maybe(text), ifindex: maybe(integer), event: z.enum(['created', 'removed', 'owner-gone']) }),
+  kind('device', { dev: maybe(text), ifindex: maybe(integer), event: maybe(z.enum(['created', 'removed', 'owner-gone'])) }),
   kind('namespace', { event: z.enum(['moved', 'destroyed']), dev: maybe(text) }),
   kind('address-change', { event: z.enum(['added', 'removed', 'changed']), address: maybe(text), dev: maybe(text), ifindex: maybe(integer) }),
   kind('address-lifetime', { address: maybe(text), dev: maybe(text) }),

@@ -12,7 +12,7 @@ export function triggerText(trigger: Trigger): string {
     case 'icmp-redirect': return words('ICMP redirect', on('from', trigger.source));
     case 'icmp-too-big': return words('ICMP packet too big', on('from', trigger.source), on('mtu', trigger.mtu));
     case 'link-state': return words('link state', device(trigger), trigger.state, on('mtu', trigger.mtu), on('master', trigger.master));
-    case 'device': return words('device', device(trigger), trigger.event);
+    case 'device': return words('device', device(trigger), trigger.event ?? 'gone');
     case 'namespace': return words('network namespace', trigger.event, on('dev', trigger.dev));
     case 'address-change': return words('address', trigger.address, trigger.event, on('on', device(trigger)));
     case 'address-lifetime': return words('address lifetime ended', trigger.address, on('on', trigger.dev));

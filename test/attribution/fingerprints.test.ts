@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CASES, SENTINEL, type ToldChange } from '../../fixtures/netlink/cases.ts';
+import { CASES, REQUESTS, SENTINEL, type ToldChange } from '../../fixtures/netlink/cases.ts';
 import type { OutputRecord, RouteChangeOutput, Trigger } from '../../src/model/output.ts';
 import { readRecording } from '../../src/recording/read.ts';
 import { createSession } from '../../src/session.ts';
@@ -20,14 +20,20 @@ async function changesIn(file: string): Promise<RouteChangeOutput[]> {
 
 /** Link-local addresses are made from random hardware addresses. */
 const dstOf = (dst: string): string => dst.startsWith('fe80:') && dst.endsWith('/128') && dst !== 'fe80::/128' ? 'LL/128' : dst;
-const nameOf = (trigger: Trigger): string => trigger.kind === 'sysctl' ? `sysctl ${trigger.name}` : trigger.kind;
+const nameOf = (trigger: Trigger): string => trigger.kind === 'sysctl' ? `sysctl ${trigger.name}` : trigger.kind === 'device' && trigger.event !== 'removed' ? `device ${trigger.event ?? 'gone'}` : trigger.kind;
 const sorted = (told: readonly ToldChange[]): string[] => told.map(one => one.join(' ')).sort();
 
 describe.each(kernels)('messages alone, recorded on Linux %s', kernel => {
-  test.each(CASES)('$name', async ({ name, told }) => {
+  test.each([...CASES, REQUESTS])('$name', async ({ name, told }) => {
     const changes = await changesIn(join(folder, kernel, `${name}.rcr`));
     expect(sorted(changes.map(({ change, route, cause, trigger }) => [change, dstOf(route.dst), cause.id, nameOf(trigger)]))).toEqual(sorted(told));
     expect(changes.filter(({ confidence, rivals }) => confidence === 'proved' || rivals !== undefined)).toEqual([]);
+  });
+
+  test('a request has the name that its message gives away, or none; and no flag that it may not have had', async () => {
+    const triggers = (await changesIn(join(folder, kernel, `${REQUESTS.name}.rcr`))).flatMap(({ route, trigger }) => trigger.kind === 'netlink-request' ? [{ dst: route.dst, ...trigger }] : []);
+    expect(triggers.map(({ dst, request }) => [dst, request])).toEqual(REQUESTS.names);
+    expect(triggers.filter(({ flags }) => flags.includes('excl'))).toEqual([]);
   });
 
   test.each(CASES)('$name: names nobody who was not there', async ({ name, act }) => {

@@ -90,8 +90,10 @@ describe('decodeMessage', () => {
   test.each([
     ['a VRF device', [b.attribute(1, b.text('vrf')), b.attribute(2, b.attribute(1, b.u32(1000)))], { infoKind: 'vrf', vrfTable: 1000 }],
     ['a port of a VRF', [b.attribute(1, b.text('veth')), b.attribute(4, b.text('vrf')), b.attribute(5, b.attribute(1, b.u32(1001)))], { infoKind: 'veth', vrfTable: 1001 }],
+    ['nothing where it is a tun that stays', [b.attribute(1, b.text('tun')), b.attribute(2, b.attribute(6, [1]))], { infoKind: 'tun', outlivesOwner: true }],
+    ['nothing where it is a tun that goes', [b.attribute(1, b.text('tun')), b.attribute(2, b.attribute(6, [0]))], { infoKind: 'tun', outlivesOwner: false }],
     ['a port of a bridge', [b.attribute(1, b.text('veth')), b.attribute(4, b.text('bridge')), b.attribute(5, b.attribute(1, b.u32(3)))], { infoKind: 'veth' }],
-  ])('finds the table of %s', (_case, info, expected) => {
+  ])('finds in link info the table of %s', (_case, info, expected) => {
     const message = decodeMessage(b.message(RTM.NEWLINK, ifinfo(0), b.attribute(3, b.text('red')), b.attribute(18, ...info)));
     expect(message).toEqual({ kind: 'link', deleted: false, header: expect.anything(), ifindex: 7, flags: 1, change: 1, name: 'red', ...expected });
   });
