@@ -22,7 +22,7 @@ afterAll(async () => {
   await must(guest, 'ip netns del ui')
 })
 
-test('80x24 and 160x50 show the BGP incident as it happens, and q and ctrl-C leave terminal and kernel as they were', { timeout: 400_000 }, async () => {
+test('80x24 and 160x50 show the BGP incident as it happens, and q and ctrl-C leave terminal and kernel as they were', { timeout: 600_000 }, async () => {
   await play('forwarding-frr', 'prepare')
   const small = openGuestTerminal(guest, routecause, { columns: 80, rows: 24 })
   const large = openGuestTerminal(guest, routecause, { columns: 160, rows: 50 })
@@ -46,7 +46,7 @@ test('80x24 and 160x50 show the BGP incident as it happens, and q and ctrl-C lea
   expect(await readTraces(guest)).toEqual(before)
 })
 
-test('TERM=dumb gets plain lines, NO_COLOR a screen without colour; after SIGTERM, and even SIGKILL, no bpftrace and no probe stays', { timeout: 400_000 }, async () => {
+test('TERM=dumb gets plain lines, NO_COLOR a screen without colour; after SIGTERM, and even SIGKILL, no bpftrace and no probe stays', { timeout: 600_000 }, async () => {
   await play('forwarding-on-off', 'prepare')
   const dumb = openGuestTerminal(guest, `TERM=dumb ${routecause}`, { columns: 80, rows: 24 })
   const grey = openGuestTerminal(guest, `NO_COLOR=1 ${routecause}`, { columns: 80, rows: 24 })
