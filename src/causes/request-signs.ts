@@ -10,16 +10,16 @@ const KERNELS = [2, 9];
 const NLM = { REPLACE: 0x100, EXCL: 0x200, CREATE: 0x400, APPEND: 0x800 } as const;
 
 /**
- * What the message lets one say of the request. Its flags tell the effect (fib_table_insert(), fib6_add_rt2node()): "excl" that nothing was
- * there, whatever was asked for, and IPv6 says "create" of any route that is new. So of add and replace, or of replace and change, none is named.
+ * What the message lets one say of the request: its effect (fib_table_insert(), fib6_add_rt2node()). "excl" says that nothing was there, whatever
+ * was asked for, and IPv6 says "create" of any route that is new: flags that may not have been in the request are left out.
  */
-function requestOf({ header, change: { change, position, route } }: Scene, flags = header?.flags ?? 0): { readonly request?: string; readonly flags: number } {
+function requestOf({ header, change: { change, position, route } }: Scene, flags = header?.flags ?? 0): { readonly request: string; readonly flags: number } {
   if (change === 'delete') return { request: 'delete', flags: 0 };
   const sure = flags & (route.family === 'ipv4' ? NLM.REPLACE | NLM.CREATE | NLM.APPEND : NLM.REPLACE | NLM.APPEND);
   if ((flags & NLM.APPEND) !== 0) return { request: 'append', flags: sure };
-  // Only IPv6 tells a multipath route so, and takes no change of what is not there.
-  if ((flags & NLM.REPLACE) !== 0) return change === 'add' ? { request: 'replace', flags: sure } : { flags: sure };
-  return route.family === 'ipv4' && change === 'append' && position === 'first' && (flags & NLM.EXCL) === 0 ? { request: 'prepend', flags: sure } : { flags: sure };
+  // Only IPv6 tells a multipath route so.
+  if ((flags & NLM.REPLACE) !== 0) return { request: 'replace', flags: sure };
+  return { request: change === 'append' && position === 'first' ? 'prepend' : change, flags: sure };
 }
 
 /** A message with a port id is the answer to a request. */
@@ -28,9 +28,9 @@ export function routeRequestSign(scene: Scene): Trace | undefined {
   if (header === undefined || header.portid === 0 || replacedSign(scene) !== undefined) return undefined;
   const { request, flags } = requestOf(scene);
   return {
-    trigger: { kind: 'netlink-request', ...(request === undefined ? {} : { request }), flags: changeFlagNames(flags) }, root: { at: scene.at, time: scene.time, header },
+    trigger: { kind: 'netlink-request', request, flags: changeFlagNames(flags) }, root: { at: scene.at, time: scene.time, header },
     seen: `the message answers a request: it has port id ${header.portid} and its number ${header.seq}`,
-    tellApart: 'add, replace and change are told by their effect; under tracing the request is seen',
+    tellApart: 'add, replace and change are named by their effect; under tracing the request itself is seen',
   };
 }
 

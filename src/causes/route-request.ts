@@ -19,7 +19,7 @@ export const routeRequest: Cause = {
   fingerprint: routeRequestSign,
   headline(facts, trigger, actor) {
     const { change, route } = facts.change;
-    const asked = trigger.kind === 'netlink-request' ? trigger.request ?? change : 'change';
+    const asked = trigger.kind === 'netlink-request' ? trigger.request : 'change';
     // The effect counts: replacing or prepending where nothing was is adding.
     const did = change === 'add' ? 'added' : DONE[asked] ?? `asked to ${asked}`;
     return `${actor} ${did} route ${route.dst}${change === 'add' && asked === 'replace' ? ' (nothing was there to replace)' : ''}`;

@@ -23,7 +23,7 @@ export function becauseOf(trigger: Trigger, actor: string): string {
     case 'address-change': return `${actor} ${trigger.event} ${trigger.address === undefined ? 'an address' : `address ${trigger.address}`}${trigger.dev === undefined ? '' : ` on ${trigger.dev}`}`;
     case 'link-state': return `${actor} ${linkWords(trigger)}`;
     case 'setsockopt': return trigger.option === 'close' ? `${actor} closed the last socket in the group` : `${actor} ${trigger.option === 'join' ? 'joined' : 'left'} the anycast group`;
-    case 'netlink-request': return `${actor} asked for it${trigger.request === undefined ? '' : ` (${trigger.request})`}`;
+    case 'netlink-request': return `${actor} asked for it (${trigger.request})`;
     case 'ioctl': return `${actor} asked for it by ioctl ${trigger.request}`;
     case 'device': return trigger.event === undefined ? `${trigger.dev ?? 'the device'} was removed, or let go of by the program that held it`
       : trigger.event === 'owner-gone' ? `${actor}, which held ${trigger.dev ?? 'the device'}, let it go or ended` : `${actor} ${trigger.event} ${trigger.dev ?? 'the device'}`;

@@ -21,7 +21,7 @@ export interface RouteOutput {
 }
 
 export type Trigger =
-  | { readonly kind: 'netlink-request'; readonly request?: string; readonly flags: readonly string[] }
+  | { readonly kind: 'netlink-request'; readonly request: string; readonly flags: readonly string[] }
   | { readonly kind: 'ioctl'; readonly request: string }
   | { readonly kind: 'sysctl'; readonly name: string; readonly oldValue?: number | string; readonly value?: number | string }
   | { readonly kind: 'setsockopt'; readonly option: 'join' | 'leave' | 'close'; readonly address?: string }

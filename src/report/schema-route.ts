@@ -39,7 +39,7 @@ const kind = <Kind extends string, Shape extends z.core.$ZodLooseShape>(name: Ki
 const scalar = z.union([z.number(), text]);
 
 export const triggerSchema = z.discriminatedUnion('kind', [
-  kind('netlink-request', { request: maybe(text), flags: z.array(text) }),
+  kind('netlink-request', { request: text, flags: z.array(text) }),
   kind('ioctl', { request: text }),
   kind('sysctl', { name: text, oldValue: maybe(scalar), value: maybe(scalar) }),
   kind('setsockopt', { option: z.enum(['join', 'leave', 'close']), address: maybe(text) }),

@@ -30,7 +30,7 @@ describe.each(kernels)('messages alone, recorded on Linux %s', kernel => {
     expect(changes.filter(({ confidence, rivals }) => confidence === 'proved' || rivals !== undefined)).toEqual([]);
   });
 
-  test('a request has the name that its message gives away, or none; and no flag that it may not have had', async () => {
+  test('a request is named by its effect where its message gives no more away, and has no flag that it may not have had', async () => {
     const triggers = (await changesIn(join(folder, kernel, `${REQUESTS.name}.rcr`))).flatMap(({ route, trigger }) => trigger.kind === 'netlink-request' ? [{ dst: route.dst, ...trigger }] : []);
     expect(triggers.map(({ dst, request }) => [dst, request])).toEqual(REQUESTS.names);
     expect(triggers.filter(({ flags }) => flags.includes('excl'))).toEqual([]);

@@ -53,18 +53,19 @@ function verdictOn(wanted: Wanted, change: ChangeOutput): Told {
   if (change.rivals !== undefined) return { kind: [change.cause.id, ...change.rivals.map(rival => rival.cause.id)].some(isCause) ? 'rivals' : 'wrong-cause', actor, what }
   if (!isCause(change.cause.id)) return { kind: 'wrong-cause', actor, what }
   if (change.trigger.kind === 'unknown' && isKnown(wanted['trigger'])) return { kind: 'cause-only', actor, what }
-  return { kind: isTrigger(wanted['trigger'], change.trigger) ? 'right' : 'wrong-trigger', actor, what }
+  return { kind: isTrigger(wanted['trigger'], change) ? 'right' : 'wrong-trigger', actor, what }
 }
 
 const isKnown = (trigger: unknown): boolean => (trigger as { readonly kind?: unknown } | undefined)?.kind !== 'unknown'
 
-/** Everything that is told of the trigger is so; of a request, the flags that it left in its message are among its own. */
-function isTrigger(wanted: unknown, told: ChangeOutput['trigger']): boolean {
+/** Everything that is told of the trigger is so; a request is named by its effect, and the flags that it left in its message are among its own. */
+function isTrigger(wanted: unknown, { trigger: told, ...change }: ChangeOutput): boolean {
   const known = wanted as Readonly<Record<string, unknown>> | undefined
   if (known === undefined) return true
   return Object.entries(known).every(([name, value]) => {
     const own = (told as Readonly<Record<string, unknown>>)[name]
     if (own === undefined) return name !== 'kind'
+    if (name === 'request' && 'change' in change && own === change.change) return true
     if (name === 'flags' && Array.isArray(own) && Array.isArray(value)) return own.every(flag => value.includes(flag))
     // An ioctl names an address without its length.
     const isBare = name === 'address' && typeof value === 'string' && !value.includes('/') && typeof own === 'string'
