@@ -29,14 +29,23 @@ export interface Attempts {
   watch(netns: NetnsRef): void;
   unwatch(netns: NetnsRef): void;
   onProbe(record: ProbeObservation): readonly Attribution[];
+  /** The socket of a namespace, or of all, was empty at that time. */
+  onDrained(netns: NetnsRef | undefined, time: BootTime): readonly Attribution[];
+  /** Every observation before this one was seen. */
+  onTick(now: BootTime): readonly Attribution[];
+  flush(): readonly Attribution[];
   /** A call that began before a loss may have ended unseen. */
   forget(time: BootTime): void;
 }
+
+interface Waiting { readonly netns: NetnsRef; readonly time: BootTime; readonly tellIt: () => readonly Attribution[] }
 
 const IOCTLS: ReadonlySet<string> = new Set(['ip_rt_ioctl', 'ipv6_route_ioctl']);
 /** EINTR, and the kernel's own ERESTART*: the program is not told, the call is made again. */
 const NO_ANSWER: ReadonlySet<number> = new Set([4, 512, 513, 514, 516]);
 const EEXIST = 17;
+/** What is in the way may have been announced and not read yet; a socket that is never empty is not waited for. */
+const PATIENCE_NS = 500_000_000n;
 /** An RTM_NEWLINK without attributes. */
 const LINK_BYTES = 32;
 /** IP6_RT_PRIO_USER */
@@ -46,6 +55,14 @@ export function createAttempts({ judge, joiner, processes, namesIn, routesAt }: 
   const watched = new Set<string>();
   const open = new Map<number, ProbeObservation>();
   let distrusted: BootTime | undefined;
+  let waiting: readonly Waiting[] = [];
+
+  function settle(isDue: (wait: Waiting) => boolean): readonly Attribution[] {
+    if (waiting.length === 0) return [];
+    const due = waiting.filter(isDue);
+    waiting = waiting.filter(wait => !due.includes(wait));
+    return due.flatMap(({ tellIt }) => tellIt());
+  }
 
   function tell(change: Attempt, act: Act, text: string): readonly Attribution[] {
     const evidence: Evidence[] = [{ kind: 'call', text }];
@@ -59,14 +76,18 @@ export function createAttempts({ judge, joiner, processes, namesIn, routesAt }: 
     if (netns === undefined || msg === undefined || msglen === undefined || !isRefusal(ret)) return [];
     const asked = decodeMessage(msg.subarray(0, Math.min(msg.length, msglen)));
     if (isCapabilityTest(asked)) return [];
+    const act = joiner.actOfRequest({ ...asked.header, portid }, netns, record.time) ?? {
+      id: `${netns.inode}.${portid}.${asked.header.seq}`, time: record.time, where: 'task' as const, actor: processes.actor(record.pid, start, undefined),
+    };
     const seen = msglen > msg.length ? `, of which ${msg.length} of ${msglen} bytes were read` : '';
-    return tell(
-      { netns, time: record.time, asked, errno: -ret, existing: asked.kind === 'route' && ret === -EEXIST ? routesAt(netns, placeOf(asked.route)) : [], ...(extack === undefined || extack === '' ? {} : { message: extack }) },
-      joiner.actOfRequest({ ...asked.header, portid }, netns, record.time) ?? {
-        id: `${netns.inode}.${portid}.${asked.header.seq}`, time: record.time, where: 'task', actor: processes.actor(record.pid, start, undefined),
-      },
-      `netlink_ack answered the request of process ${record.pid} on port id ${portid}, sequence ${asked.header.seq}${seen}, with error ${-ret}`,
+    const isTaken = asked.kind === 'route' && ret === -EEXIST;
+    const tellIt = (): readonly Attribution[] => tell(
+      { netns, time: record.time, asked, errno: -ret, existing: isTaken ? routesAt(netns, placeOf(asked.route)) : [], ...(extack === undefined || extack === '' ? {} : { message: extack }) },
+      act, `netlink_ack answered the request of process ${record.pid} on port id ${portid}, sequence ${asked.header.seq}${seen}, with error ${-ret}`,
     );
+    if (!isTaken) return tellIt();
+    waiting = [...waiting, { netns, time: record.time, tellIt }];
+    return [];
   }
 
   function onReturn(record: ProbeObservation): readonly Attribution[] {
@@ -97,6 +118,9 @@ export function createAttempts({ judge, joiner, processes, namesIn, routesAt }: 
       if (record.type === 'call') open.set(record.tid, record);
       return [];
     },
+    onDrained: (netns, time) => settle(wait => time >= wait.time && (netns === undefined || netnsKey(netns) === netnsKey(wait.netns))),
+    onTick: now => settle(wait => now - wait.time > PATIENCE_NS),
+    flush: () => settle(() => true),
     forget(time) {
       open.clear();
       distrusted = time;

@@ -141,8 +141,8 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         case 'tick':
           judge.trace(observation.time);
           joiner.expire(observation.time);
-          return silence.onTick(observation.time);
-        case 'drained': return silence.onDrained(observation.netns, observation.time);
+          return [...silence.onTick(observation.time), ...(attempts?.onTick(observation.time) ?? [])];
+        case 'drained': return [...silence.onDrained(observation.netns, observation.time), ...(attempts?.onDrained(observation.netns, observation.time) ?? [])];
         case 'netlink': return onNetlink(observation);
         case 'netns': return onNetns(observation);
         case 'dump':
@@ -155,6 +155,6 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         case 'undecodable': case 'port': case 'life': return [];
       }
     },
-    flush: () => silence.flush(),
+    flush: () => [...silence.flush(), ...(attempts?.flush() ?? [])],
   };
 }

@@ -38,7 +38,7 @@ export function createSilentRemovals({ judge, shadow, silence, namesIn }: Silent
       // Only a flush removes IPv4 routes without a message; a return of it that was missed must not make others silent.
       if (seen.family === 'ipv4' && origin.frames?.includes('fib_table_flush') === false) return;
       const { time } = record;
-      const names = namesIn(netns);
+      const then = namesIn(netns);
       const slot = slotOf(seen);
       const removal: Unsettled = {
         netns, time, tid: threadOf(record), isOfFlags: false, needsMessages: false, goesWithNetns: origin.frames?.includes('cleanup_net') === true,
@@ -48,7 +48,7 @@ export function createSilentRemovals({ judge, shadow, silence, namesIn }: Silent
         precedes: ({ sent, slot: comes }, returned) => sent !== undefined && ((returned !== undefined && returned < sent) || (time < sent && comes === slot)),
         settle() {
           const change = shadow.applyRemoval(netns, seen, time);
-          return change === undefined ? undefined : judge.caused('change', CAUSES, { change, ...origin, names }, {
+          return change === undefined ? undefined : judge.caused('change', CAUSES, { change, ...origin, names: namesSince(then, namesIn(netns)) }, {
             sure: origin.frames !== undefined && origin.act.actor.kind !== 'unknown',
             evidence: [{ kind: 'call', text: UNANNOUNCED }, ...(origin.frames === undefined ? [] : evidenceOf(origin))], others: [],
           });
@@ -67,3 +67,10 @@ export function createSilentRemovals({ judge, shadow, silence, namesIn }: Silent
     },
   };
 }
+
+/** A device that came a moment before may have been told of by now, and one that went has been forgotten. */
+const namesSince = (then: NameLookup, now: NameLookup): NameLookup => ({
+  device: ifindex => then.device(ifindex) ?? now.device(ifindex),
+  kind: ifindex => then.kind(ifindex) ?? now.kind(ifindex),
+  vrf: table => then.vrf(table) ?? now.vrf(table),
+});

@@ -13,23 +13,24 @@ interface Turn { readonly actor: Actor; readonly chain: readonly string[]; reado
 /** So many turns, each of which undoes the one before it, are no accident: two of each side. */
 const TURNS = 4;
 const KEPT_TURNS = 16;
+const KEPT_LINES = 8;
 const KEPT_KEYS = 10_000;
 /** What was undone longer ago is no answer. */
 const PATIENCE_NS = 3_600_000_000_000n;
 
 export function createWarWatch(): WarWatch {
-  const battlefields = new Map<string, readonly Turn[]>();
+  const battlefields = new Map<string, readonly Line[]>();
   return {
     observe(change) {
       if (change.kind !== 'route-change' && change.kind !== 'rule-change') return undefined;
       const turn = turnOf(change);
       if (turn === undefined) return undefined;
       const key = keyOf(change);
-      const turns = takeTurn(battlefields.get(key) ?? [], turn);
+      const lines = takeLines(battlefields.get(key) ?? [], turn);
       battlefields.delete(key);
-      battlefields.set(key, turns);
+      battlefields.set(key, lines);
       if (battlefields.size > KEPT_KEYS) battlefields.delete(battlefields.keys().next().value ?? '');
-      return warOf(turns);
+      return lines.map(warOf).reduce((longest, war) => (war?.turns ?? 0) > (longest?.turns ?? 0) ? war : longest, undefined);
     },
   };
 }
@@ -70,8 +71,18 @@ function distance(a: Turn, b: Turn): number {
   return at < 0 ? Infinity : at;
 }
 
+/** Turns that follow each other. */
+type Line = readonly Turn[];
+
+/** Who came by before a war began, or acted once in between, is no side of it: so each act may be the first one. */
+function takeLines(lines: readonly Line[], turn: Turn): readonly Line[] {
+  const longer = [...lines.map(line => takeTurn(line, turn)), [turn]];
+  const isNew = (line: Line, at: number): boolean => longer.findIndex(other => other.length === line.length && other[0] === line[0]) === at;
+  return longer.filter(isNew).sort((a, b) => b.length - a.length).slice(0, KEPT_LINES);
+}
+
 /** A change belongs to the side it is nearer to; where that cannot be told, all begins anew. */
-function takeTurn(turns: readonly Turn[], turn: Turn): readonly Turn[] {
+function takeTurn(turns: Line, turn: Turn): Line {
   const last = turns.at(-1);
   if (last === undefined || turn.ns - last.ns > PATIENCE_NS) return [turn];
   const other = turns.at(-2);
@@ -80,7 +91,7 @@ function takeTurn(turns: readonly Turn[], turn: Turn): readonly Turn[] {
   return toLast === toOther && other !== undefined ? [turn] : [...turns, turn].slice(-KEPT_TURNS);
 }
 
-function warOf(turns: readonly Turn[]): WarOutput | undefined {
+function warOf(turns: Line): WarOutput | undefined {
   const last = turns.at(-1);
   const other = turns.at(-2);
   if (last === undefined || other === undefined || last.state === other.state) return undefined;

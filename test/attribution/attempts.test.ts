@@ -86,6 +86,7 @@ describe('what is in the way', () => {
   const at6: RouteSpec = { dst: '2001:db8:1::/48', dev: 4, via: 'fe80::9', metric: 1024 };
   test.each<[string, unknown, unknown]>([
     ['the route of the same place', existing(ASKED, [STATIC4]), ['192.0.2.9']],
+    ['a route that was announced before, and is received only afterwards', attemptsOf(story(asksForRoute(ip, 1999.9, STATIC4, { seq: 6, isTold: false }), refuse(ip, 2000, routeBytes(ASKED), -17)), { delays: [40] }).flatMap(one => one.change.existing.map(route => route.nexthops[0]?.gateway)), ['192.0.2.9']],
     ['none of another metric', existing(ASKED, [{ ...STATIC4, metric: 5 }]), []],
     ['none of another table', existing({ ...ASKED, table: 77 }, [STATIC4]), []],
     ['the route in main, where the request leaves the table open', existing({ ...ASKED, table: 0 }, [STATIC4]), ['192.0.2.9']],

@@ -93,6 +93,14 @@ describe('silent removals', () => {
     expect(only?.names.device(4)).toBe('tun0');
   });
 
+  test('name it, too, where its first message is received only afterwards', () => {
+    const frames = ['fib_notify_alias_delete', 'fib_table_flush', 'fib_flush', 'fib_netdev_event', 'unregister_netdevice_many_notify', 'rtnl_dellink', ...RTNETLINK];
+    const told = story({ sent: [{ ms: 1999.9, bytes: linkBytes(16, 4, { name: 'tun0' }) }, { ms: 2000.3, bytes: linkBytes(17, 4, { name: 'tun0' }) }] },
+      asks(ip, 2000, ip.pid, linkBytes(17, 4)), flushed(ip, 2000.1, gone, frames), leave(ip, 2000.5, 'rtnetlink_rcv_msg'));
+    const [only] = attributions(weave(told, { before, delays: [40] }));
+    expect(only?.names.device(4)).toBe('tun0');
+  });
+
   test('in another namespace touch nothing here', () => {
     expect(seen(story(flushed(decoy, 2000, gone, FLUSH, OTHER_NETNS)), { before })).toEqual([]);
   });

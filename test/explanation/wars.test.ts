@@ -30,6 +30,8 @@ describe('a war', () => {
     ['two daemons', [add(chain(70)), del(chain(80)), add(chain(70)), del(chain(80))], ['ip', 'ip'], 2],
     ['a service whose runs are processes of their own, against a daemon', [add(service(71, 'net.service')), del(chain(80)), add(service(72, 'net.service')), del(chain(80))], ['ip', 'ip'], 2],
     ['a router and a client', [add(router('fe80::1')), del(chain(80)), add(router('fe80::1')), del(chain(80))], ['ip', undefined], 2],
+    ['two scripts, where others of the same login were at it before', [del(chain(900, 95, 41, 20)), add(chain(1, 50, 40, 20)), del(chain(2, 60, 40, 20)), add(chain(3, 50, 40, 20)), del(chain(4, 60, 40, 20))], ['p60', 'p50'], 2],
+    ['two scripts, with a stranger first', [del(chain(900)), add(a(1)), del(b(2)), add(a(3)), del(b(4))], ['p60', 'p50'], 2],
     ['one side that deletes and adds in one turn', [set(a(1001), 'x'), del(b(1002)), add(b(1003), { gateway: 'y' }), set(a(1004), 'x'), del(b(1005)), add(b(1006), { gateway: 'y' })], ['p60', 'p50'], 10 / 3],
   ])('is %s', (_what, blows, names, period) => {
     const told = watch(blows);
@@ -42,6 +44,8 @@ describe('a war', () => {
 
   test.each<[string, readonly Blow[]]>([
     ['one script that changes its own mind', [add(a(1)), del(a(2)), add(a(3)), del(a(4)), add(a(5)), del(a(6))]],
+    ['one script that changes its own mind, with a stranger first', [add(chain(900)), del(a(2)), add(a(3)), del(a(4)), add(a(5)), del(a(6))]],
+    ['runs of one timer, after another login', [del(chain(900, 95, 41, 20)), add(chain(1, 51, 40, 20)), del(chain(2, 52, 40, 20)), add(chain(3, 53, 40, 20)), del(chain(4, 54, 40, 20)), add(chain(5, 55, 40, 20))]],
     ['a person at a shell', [add(chain(1, 40)), del(chain(2, 40)), add(chain(3, 40)), del(chain(4, 40))]],
     ['two scripts that a third one runs in turns', [add(chain(1, 51, 40)), del(chain(2, 61, 40)), add(chain(3, 52, 40)), del(chain(4, 62, 40))]],
     ['only three turns', [add(a(1)), del(b(2)), add(a(3))]],

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { OutputRecord } from '../../src/model/output.ts'
+import type { OutputRecord, RouteChangeOutput } from '../../src/model/output.ts'
 
 /**
  * Route changes without what two tracers at the same time cannot agree on: numbers they give out, their own clock readings,
@@ -14,6 +14,13 @@ export function comparable(records: readonly OutputRecord[]): string[] {
     origins.set(origin, place)
     const { argvTruncated: _cut, argv, ...actor } = rest.actor
     const short = JSON.stringify(argv ?? []).length < 500 ? argv : undefined
-    return [JSON.stringify({ ...rest, actor: { ...actor, argv: short }, origin: place })]
+    return [JSON.stringify({ ...rest, ...periodless(rest), actor: { ...actor, argv: short }, origin: place })]
   }).sort()
+}
+
+/** When a war began, and how fast it goes, is read from the clock of each. */
+function periodless({ war, headline }: Pick<RouteChangeOutput, 'war' | 'headline'>): object {
+  if (war === undefined) return {}
+  const { since: _since, periodSeconds: _period, ...rest } = war
+  return { war: rest, headline: headline?.replace(/, every [\d.]+ s$/, '') }
 }
