@@ -2,11 +2,11 @@
  * What a probe record is for. call/return: a root function entered and left; request: a route request,
  * told only when it differs from the last of its port id; via: an intermediate
  * function worth telling; notify: the notification tap; remove: a route left a FIB without a record
- * of its requester; alter: something that routes depend on changed in place; exception: a redirect or path MTU overrides the routes for one destination; refuse: a request got an error for an answer; defer: work was queued to run later; exec/fork/exit: life of processes;
+ * of its requester; alter: something that routes depend on changed in place; exception: a redirect or path MTU overrides the routes for one destination; refuse: a request got an error for an answer; defer: work was queued to run later; exec/fork/exit: life of processes; user: a process acts for another user from now on;
  * sentinel: our own request came through, so the probe is attached.
  */
 export type ProbeRecordType =
-  | 'call' | 'return' | 'request' | 'via' | 'notify' | 'remove' | 'alter' | 'exception' | 'refuse' | 'defer' | 'exec' | 'argv' | 'fork' | 'exit' | 'sentinel';
+  | 'call' | 'return' | 'request' | 'via' | 'notify' | 'remove' | 'alter' | 'exception' | 'refuse' | 'defer' | 'exec' | 'argv' | 'fork' | 'exit' | 'user' | 'sentinel';
 
 /**
  * How the text of a key is read. `words`: eight-byte words, hexadecimal, as the CPU loads them. `bytes` (two hexadecimal

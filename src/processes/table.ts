@@ -17,7 +17,7 @@ interface Process {
   argBytes: Uint8Array; argLength: number;
 }
 
-/** Who is who: from exec, fork and exit records, seeded from /proc, keyed by pid and start time. */
+/** Who is who: from exec, fork, user and exit records, seeded from /proc, keyed by pid and start time. */
 export interface ProcessTable {
   observe(observation: Observation): void;
   /** The actor for process `pid` started at `startNs` (unknown start: the newest of that pid). */
@@ -66,10 +66,10 @@ export function createProcessTable(): ProcessTable {
     const process = get(pid, fields.start / TICK_NS);
     newest.set(pid, process);
     if (fields.comm !== undefined && record.type !== 'fork') process.comm = fields.comm;
+    if (fields.uid !== undefined) process.uid = fields.uid;
     if (record.type !== 'exec' && record.type !== 'fork') return;
     if (fields.parent !== undefined) process.ppid = fields.parent;
     if (fields.parentstart !== undefined) process.parentTicks = fields.parentstart / TICK_NS;
-    if (fields.uid !== undefined) process.uid = fields.uid;
     if (fields.cgroup !== undefined) process.cgroup = fields.cgroup;
     if (record.type === 'exec') {
       Object.assign(process, { argBytes: new Uint8Array(0), argLength: fields.arglen ?? 0, argv: undefined, argvTruncated: false });

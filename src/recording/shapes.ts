@@ -19,7 +19,7 @@ export const SHAPES: Shapes = {
     ...seen,
     type: oneOf({
       call: true, return: true, request: true, via: true, notify: true, remove: true, alter: true, exception: true, refuse: true, defer: true, exec: true, argv: true, fork: true,
-      exit: true, sentinel: true,
+      exit: true, user: true, sentinel: true,
     }),
     fn: text, cpu: number, tid: number, pid: number, fields: probeFields,
   },

@@ -52,6 +52,13 @@ describe('an actor', () => {
     expect([actorOf(processes, ip).argv, actorOf(processes, bash).argv]).toEqual([['ip', 'a'], ['-bash']]);
   });
 
+  test('that gave up root acts for another user from then on, and its parent does not', () => {
+    const drop = (who: Task, ms: number, uid: number): ProbeObservation => probe(who, ms, 'user', 'commit_creds', { start: at(who.startMs), uid });
+    const processes = table(fork(bash, init), fork(ip, bash), drop(ip, 2000.5, 998));
+    expect([actorOf(processes, ip).uid, actorOf(processes, bash).uid]).toEqual([998, 0]);
+    expect(actorOf(table(fork(ip, bash), drop(ip, 2000.5, 998), exec(ip, bash, 2001, ['ip', 'a'])), ip).uid).toBe(1000);
+  });
+
   test('that executed twice has the last arguments', () => {
     expect(actorOf(table(exec(ip, bash, 2001, ['sh', '-c', 'ip a']), exec(ip, bash, 2002, ['ip', 'a'])), ip).argv).toEqual(['ip', 'a']);
   });
