@@ -35,9 +35,9 @@ const IN_PLACE = 'the kernel function that changes routes in place was seen, and
 
 export function createAlterations({ judge, shadow, silence, namesIn, prefsrcByTable }: AlterationsOptions): Alterations {
   /** `isOfFlags`: legs only say whether a route can be used, so its identity stays; else messages of its own act are part of it. */
-  function wait({ actId, isOfFlags = false, settle, ...one }: Pick<Unsettled, 'netns' | 'time' | 'tid' | 'settle'> & { readonly actId: string; readonly isOfFlags?: boolean }): void {
+  function wait({ actId, isOfFlags = false, frames, settle, ...one }: Pick<Unsettled, 'netns' | 'time' | 'tid' | 'settle'> & { readonly actId: string; readonly frames: Origin['frames'] | undefined; readonly isOfFlags?: boolean }): void {
     silence.add({
-      ...one, settle, isOfFlags, needsMessages: true, goesWithNetns: false, endsWith: fn => fn !== 'fib_table_flush',
+      ...one, settle, isOfFlags, needsMessages: true, goesWithNetns: frames?.includes('cleanup_net') === true, endsWith: fn => fn !== 'fib_table_flush',
       precedes({ sent, received, actId: other }, returned) {
         const over = isOfFlags ? returned : one.time;
         return other !== actId && over !== undefined && over < (sent ?? received);
@@ -95,7 +95,7 @@ export function createAlterations({ judge, shadow, silence, namesIn, prefsrcByTa
       const netns = netnsOf(record);
       if (netns === undefined) return;
       const { time, fields } = record;
-      const one = { netns, time, tid: threadOf(record), actId: origin.act.id };
+      const one = { netns, time, tid: threadOf(record), actId: origin.act.id, frames: origin.frames };
       if (record.fn === 'rt6_remove_prefsrc') wait({ ...one, settle: () => loseSource(netns, record, origin) });
       if (record.fn === 'fib_netdev_event') wait({ ...one, isOfFlags: true, settle: () => changeFlags(netns, record, origin) });
       const { nhid } = fields;
@@ -110,7 +110,7 @@ export function createAlterations({ judge, shadow, silence, namesIn, prefsrcByTa
       const follows = follow(netns, time, message.id, () => { shadow.applyMessage(netns, message, { since: seen.time }); });
       if (follows === undefined) return;
       const told = joined === undefined ? (change: RouteChange) => judge.unknown('change', change) : tell('change', joined.facts, joined.grounds);
-      wait({ netns, time, tid: joined?.tid, actId: joined?.facts.act.id ?? '', settle: () => follows(told) });
+      wait({ netns, time, tid: joined?.tid, actId: joined?.facts.act.id ?? '', frames: joined?.facts.frames, settle: () => follows(told) });
     },
   };
 }

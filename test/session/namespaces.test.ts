@@ -5,7 +5,7 @@ import type { RouteChangeOutput } from '../../src/model/output.ts';
 import { decodeObservation, encodeObservation } from '../../src/recording/codec.ts';
 import { createSession } from '../../src/session.ts';
 import { routeBytes } from '../attribution/encode.ts';
-import { at, drained, dumpMark, netlink, netnsFields, NETNS, OTHER_NETNS, probe, ready, task } from '../model/build.ts';
+import { at, drained, dumpMark, netlink, netnsFields, NETNS, OTHER_NETNS, probe, ready, stack, task } from '../model/build.ts';
 
 const OLD = { dst: '198.51.100.0/24', dev: 4 };
 const NEW = { dst: '203.0.113.0/24', dev: 4 };
@@ -61,6 +61,22 @@ describe('a namespace that is gone', () => {
     });
     const records = run([...start, event(2000, OTHER_NETNS, 'found'), ...dumped(2001, OTHER_NETNS, [OLD]), event(3000, OTHER_NETNS, 'gone'), removal, drainedAll(3010), drainedAll(6000)]);
     expect(records.filter(({ change }) => change === 'delete')).toHaveLength(1);
+  });
+
+  test.each([
+    ['its legs do not die before it: that is part of its end', ['fib_netdev_event', 'unregister_netdevice_many_notify', 'default_device_exit_batch', 'cleanup_net', 'process_one_work'], []],
+    ['but what was over before its end is told', ['fib_netdev_event', 'dev_close_many', 'do_setlink', 'rtnetlink_rcv_msg'], [['route-flags', 'set']]],
+  ])('%s', (_what, frames, expected) => {
+    const worker = task(33, 'kworker/u8:1');
+    const dies = [
+      stack(2990, worker.cpu, 7n, frames), probe(worker, 2990, 'alter', 'fib_netdev_event', { ...netnsFields(OTHER_NETNS), event: 2, ifindex: 4, up: 0, running: 1, stack: 7n }),
+      probe(worker, 2995, 'return', 'unregister_netdevice_many_notify', { ret: 0 }),
+    ];
+    const session = createSession({ clockOffsetNs: '0', host: { hostname: 'h', kernel: '6.1.0', machine: 'x', cpus: 1 } });
+    const all = [...start, event(2000, OTHER_NETNS, 'found'), ...dumped(2001, OTHER_NETNS, [OLD]), ...dies, event(3000, OTHER_NETNS, 'gone'), drainedAll(3010)];
+    const told = [...all.flatMap(one => session.push(one)), ...session.flush()].flatMap(record => record.kind === 'route-flags' || (record.kind === 'route-change' && record.change === 'delete') ? [record] : []);
+    expect(told.map(({ kind, change }) => [kind, change])).toEqual([...expected, ['route-change', 'delete']]);
+    expect(told.at(-1)?.route.flags ?? []).toEqual(expected.length === 0 ? [] : ['dead', 'linkdown']);
   });
 
   test('leaves its inode number to another one, and nothing else', () => {
