@@ -53,6 +53,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   function changesBy(record: ProbeObservation): readonly Attribution[] {
     switch (record.type) {
       case 'notify':
+        if (record.fields.msg === undefined && netnsOf(record) === undefined) judge.seeNoArguments();
         removals.onTap(record);
         joiner.addTap(record, resolver.originOf(record));
         return [];

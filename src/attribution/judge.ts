@@ -21,6 +21,8 @@ export interface Judge {
   /** A tracer is at work, and has told all that it saw up to then. */
   trace(until: BootTime): void;
   lose(lost: LostObservation): void;
+  /** The tracer tells which functions ran, and nothing of what they were called with: what no cause fits may have one that it cannot tell. */
+  seeNoArguments(): void;
   /** Something was lost shortly before. */
   isInShade(time: BootTime): boolean;
   /** A message or record of `source` that is not newer than its last loss: what it belongs to may be lost. */
@@ -43,6 +45,7 @@ export function createJudge(namesIn: (netns: NetnsRef) => NameLookup): Judge {
   let begun = false;
   let tracedUntil: BootTime | undefined;
   let tracerEnded = false;
+  let hasNoArguments = false;
   let loss: LostObservation | undefined;
 
   const isInShade = (time: BootTime): boolean => loss !== undefined && time - loss.time < LOSS_SHADE_NS;
@@ -62,12 +65,13 @@ export function createJudge(namesIn: (netns: NetnsRef) => NameLookup): Judge {
       loss = lost;
       tracerEnded ||= lost.what === TRACER_ENDED;
     },
+    seeNoArguments() { hasNoArguments = true; },
     isInShade,
     isSuspect: (source, time) => loss?.source === source && time <= loss.time,
     caused(subject, table, facts, { sure, evidence, others }) {
       const [match, second] = findCauses(table, facts);
       // Without the stack no path can be told from another: that is not a path that nobody knows.
-      if (match === undefined) return tell(subject, facts.change, { kind: 'unknown', reason: facts.frames === undefined && facts.request === undefined ? 'blind' : 'no-match', facts }, evidence);
+      if (match === undefined) return tell(subject, facts.change, { kind: 'unknown', reason: hasNoArguments || (facts.frames === undefined && facts.request === undefined) ? 'blind' : 'no-match', facts }, evidence);
       const rivals = [
         ...(second === undefined ? [] : [{ causeId: second.cause.id, actor: facts.act.actor, tellApart: 'both causes fit the kernel path that was seen' }]),
         ...others.map(other => ({ causeId: match.cause.id, ...other })),
@@ -94,7 +98,7 @@ export function createJudge(namesIn: (netns: NetnsRef) => NameLookup): Judge {
     },
     unknown(subject, change) {
       // A tracer that was given up because it was silent for long has not seen all.
-      const isTraced = !tracerEnded && tracedUntil !== undefined && change.time - tracedUntil < TRACE_GAP_NS;
+      const isTraced = !tracerEnded && !hasNoArguments && tracedUntil !== undefined && change.time - tracedUntil < TRACE_GAP_NS;
       const reason: UnknownReason = isInShade(change.time) ? 'events-lost' : isTraced ? 'no-match' : 'blind';
       return tell(subject, change, { kind: 'unknown', reason }, []);
     },

@@ -60,10 +60,9 @@ export async function prepareLive(check: HostCheck, options: LiveOptions): Promi
   const witness = tier === 'netlink' ? createWitness({ now, source: rtnetlink, inPidNamespace: facts.pidNamespace === true }) : undefined;
   const { tracer, coverage = offered } = await openTracer(tier, facts, {
     files, netnsInode, cookies: rtnetlink.hasCookies, now, provoke: seq => { rtnetlink.probeRequest(seq); }, readyTimeoutMs: options.attachTimeoutMs,
-    scripts: check.files, onExec: pid => { const process = readProcess(pid, now()); if (process !== undefined) told(process); },
+    scripts: check.files, readProcess: pid => readProcess(pid, now()),
   });
   const armed = tier === 'netlink' ? [] : coverage.armed.filter(name => check.files.some(file => file.name === name && isWanted(file, given)));
-  let told: (observation: Observation) => void = () => undefined;
   const clockOffsetNs = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n - now();
   const session: SessionOutput = {
     kind: 'session', schema: 1, version: readVersion(),
@@ -77,7 +76,6 @@ export async function prepareLive(check: HostCheck, options: LiveOptions): Promi
   async function start(deliver: (observation: Observation) => void): Promise<void> {
     const cgroups = new Set<bigint>();
     for (const name of readRouteNames()) deliver({ kind: 'name', source: 'host', time: now(), ...name });
-    told = deliver;
     const fromTracer = (observation: Observation): void => {
       deliver(observation);
       onTraced(observation);

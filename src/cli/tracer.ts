@@ -1,6 +1,7 @@
 import { fentryOf } from '../host/fentry.ts';
 import { createModuleSymbols } from '../host/symbols.ts';
 import type { HostFacts } from '../model/host.ts';
+import type { ProcessObservation } from '../model/observation.ts';
 import type { Tier } from '../model/output.ts';
 import type { Source } from '../model/ports.ts';
 import { isFunctionTracerOnly } from '../host/diagnosis.ts';
@@ -13,8 +14,8 @@ import { createBpftraceSource, type BpftraceOptions } from '../sources/bpftrace/
 /** `ended`: nothing of the tracer is left in the kernel; it is so soon after stop(). */
 export interface Tracer extends Source { readonly ended: Promise<void> }
 
-/** For the function tracer: all scripts there are, and who is to be told of a new program. */
-interface Untold { readonly scripts: readonly ProbeFile[]; readonly onExec: (pid: number) => void }
+/** All scripts there are, and for the function tracer, what /proc knows of a process now. */
+interface Untold { readonly scripts: readonly ProbeFile[]; readonly readProcess: (pid: number) => ProcessObservation | undefined }
 
 /** `coverage`: where the kernel refused probes, what is covered all the same. */
 export interface OpenedTracer { readonly tracer: Tracer; readonly coverage?: Coverage }
@@ -23,7 +24,7 @@ export interface OpenedTracer { readonly tracer: Tracer; readonly coverage?: Cov
 export async function openTracer(tier: Tier, facts: HostFacts, options: Omit<BpftraceOptions, 'symbolAt' | 'cpus' | 'wrapper' | 'fentry' | 'cookieAt'> & Untold): Promise<OpenedTracer> {
   cleanUp(facts);
   if (tier === 'netlink') return { tracer: { start: () => Promise.resolve(), stop: () => Promise.resolve(), ended: Promise.resolve() } };
-  if (tier === 'ftrace' && isFunctionTracerOnly(facts)) return { tracer: openFunctions(facts, options, options.scripts, options.onExec) };
+  if (tier === 'ftrace' && isFunctionTracerOnly(facts)) return { tracer: openFunctions(facts, options, options.scripts, options.readProcess) };
   if (tier === 'ftrace') {
     const { source, coverage } = await openFtrace(facts, options);
     return { tracer: source, coverage };

@@ -11,7 +11,7 @@ import { createFunctionInstance, type Instance } from './instance.ts';
 import { createLosses, type Losses } from './losses.ts';
 import type { FtraceOptions, FtraceSource } from './run.ts';
 import { parseScript } from './script/parse.ts';
-import { createTasks } from './tasks.ts';
+import { createTasks, startAtFork } from './tasks.ts';
 import { tracefsAt } from './tracefs.ts';
 
 /** A function that is worth telling without its arguments, and as what. */
@@ -36,6 +36,8 @@ export interface FunctionOptions extends Omit<FtraceOptions, 'programs' | 'insta
   readonly functions: readonly Traced[];
   /** What /proc knows of a process that became another program, while it lives. */
   readonly onExec: (pid: number) => void;
+  /** When the process began that had this pid when /proc was asked last, CLOCK_BOOTTIME ns. */
+  readonly startOf: (pid: number) => bigint | undefined;
 }
 
 interface Kind { readonly wantsStack: boolean; readonly name: string; readonly format: EventFormat }
@@ -43,7 +45,6 @@ interface Kind { readonly wantsStack: boolean; readonly name: string; readonly f
 const POLL_MS = 20;
 const PROVOKE_MS = 100;
 const TICK_NS = 200_000_000n;
-const START_NS = 10_000_000n;
 
 /** The function tracer in an instance of our own: which functions ran, on whose stack, and nothing of their arguments. */
 export function createFunctionSource(options: FunctionOptions): FtraceSource {
@@ -124,10 +125,14 @@ export function createFunctionSource(options: FunctionOptions): FtraceSource {
       case 'function': { const ip = value('ip'); if (typeof ip === 'bigint') ran(event, ip); return; }
       case 'sched:sched_process_fork': {
         const parent = number('parent_pid');
+        const child = number('child_pid');
         const comm = value('child_comm');
-        tasks.born(number('child_pid'), { pid: number('child_pid'), start: event.time / START_NS * START_NS, comm: typeof comm === 'string' ? comm : '' });
-        deliver({ kind: 'probe', source: 'ftrace', type: 'fork', fn: 'sched_process_fork', time: bootTime(event.time), cpu: event.cpu, tid: number('child_pid'), pid: number('child_pid'),
-          fields: { start: event.time / START_NS * START_NS, parent: Number(tasks.fact(parent, '.tgid')) } });
+        const living = options.threadOf(child);
+        const since = startAtFork(event.time, [living?.start, options.startOf(child)]);
+        // Threads are told by fork, too.
+        tasks.born(child, { pid: living?.pid ?? child, start: living === undefined || living.pid === child ? since : living.start, comm: typeof comm === 'string' ? comm : '' });
+        deliver({ kind: 'probe', source: 'ftrace', type: 'fork', fn: 'sched_process_fork', time: bootTime(event.time), cpu: event.cpu, tid: child, pid: child,
+          fields: { start: since, parent: Number(tasks.fact(parent, '.tgid')) } });
         return;
       }
       case 'task:task_rename': { const comm = value('newcomm'); if (typeof comm === 'string') tasks.renamed(number('pid'), comm); return; }

@@ -19,6 +19,18 @@ export interface Tasks {
 /** What the dying take with them goes after their end, so that they stay for a while. */
 const REMEMBERED_DEAD = 20_000;
 
+/** Start times in /proc have 10 ms. */
+const START_NS = 10_000_000n;
+
+/**
+ * When a process began, as /proc has it: a little before its fork was traced, so that the two may fall into different steps of 10 ms.
+ * `told`: what /proc said of that pid, perhaps of another process that had it before.
+ */
+export function startAtFork(forked: bigint, told: readonly (bigint | undefined)[]): bigint {
+  const step = forked / START_NS * START_NS;
+  return told.find(start => start === step || start === step - START_NS) ?? step;
+}
+
 /** `ask`: what /proc knows of a thread now. */
 export function createTasks(ask: (tid: number) => Thread | undefined): Tasks {
   const threads = new Map<number, Thread | undefined>();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createTasks, type Thread } from '../../../src/sources/ftrace/tasks.ts';
+import { createTasks, startAtFork, type Thread } from '../../../src/sources/ftrace/tasks.ts';
 import { definition, groupName, groupsIn, instanceName, ownerOf } from '../../../src/sources/ftrace/definitions.ts';
 import { lostIn } from '../../../src/sources/ftrace/losses.ts';
 
@@ -32,6 +32,15 @@ describe('who a thread belongs to', () => {
     tasks.renamed(10, 'other');
     expect(tasks.fact(11, '.group_leader.comm')).toBe('other');
   });
+});
+
+describe('when a process began, as /proc has it', () => {
+  test.each<[string, readonly (bigint | undefined)[], bigint]>([
+    ['the step of 10 ms that its fork is in', [], 50_000_000n],
+    ['what /proc says, where that agrees', [undefined, 50_000_000n], 50_000_000n],
+    ['the step before, where /proc says so: the fork was traced a little later', [undefined, 40_000_000n], 40_000_000n],
+    ['not what /proc said of another process of that pid', [10_000_000n, 60_000_000n], 50_000_000n],
+  ])('is %s', (_what, told, start) => { expect(startAtFork(50_123_456n, told)).toBe(start); });
 });
 
 describe('whose it is', () => {
