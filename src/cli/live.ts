@@ -5,10 +5,11 @@ import { readRouteNames } from '../host/names.ts';
 import { readProcess, readProcesses } from '../host/processes.ts';
 import { chooseTier, tiersOf, type TierCheck } from '../host/tiers.ts';
 import type { HostFacts } from '../model/host.ts';
-import type { Observation } from '../model/observation.ts';
+import type { Observation, ProbeObservation } from '../model/observation.ts';
 import type { SessionOutput, Tier } from '../model/output.ts';
 import { isWanted, type ProbeFile } from '../sources/bpftrace/probe-file.ts';
 import { libc } from '../sources/rtnetlink/libc.ts';
+import { createCookieCheck } from './cookie-check.ts';
 import type { NetnsChoice } from './netns.ts';
 import { readProbes, readVersion } from './places.ts';
 import { isFunctionTracerOnly } from '../host/diagnosis.ts';
@@ -58,8 +59,10 @@ export async function prepareLive(check: HostCheck, options: LiveOptions): Promi
   const now = (): ReturnType<ReturnType<typeof libc>['now']> => libc().now();
   const { source: rtnetlink, netnsInode, netns, onTraced } = openRouting(options.follow);
   const witness = tier === 'netlink' ? createWitness({ now, source: rtnetlink, inPidNamespace: facts.pidNamespace === true }) : undefined;
+  const cookies = createCookieCheck({ own: rtnetlink.probeNetns, netnsInode, tracer: tier, say: text => { process.stderr.write(`${text}\n`); } });
   const { tracer, coverage = offered } = await openTracer(tier, facts, {
     files, netnsInode, cookies: rtnetlink.hasCookies, now, provoke: seq => { rtnetlink.probeRequest(seq); }, readyTimeoutMs: options.attachTimeoutMs,
+    ...(rtnetlink.hasCookies ? { check: (record: ProbeObservation) => cookies.check(record) } : {}),
     scripts: check.files, readProcess: pid => readProcess(pid, now()),
   });
   const armed = tier === 'netlink' ? [] : coverage.armed.filter(name => check.files.some(file => file.name === name && isWanted(file, given)));
@@ -76,7 +79,8 @@ export async function prepareLive(check: HostCheck, options: LiveOptions): Promi
   async function start(deliver: (observation: Observation) => void): Promise<void> {
     const cgroups = new Set<bigint>();
     for (const name of readRouteNames()) deliver({ kind: 'name', source: 'host', time: now(), ...name });
-    const fromTracer = (observation: Observation): void => {
+    const fromTracer = (traced: Observation): void => {
+      const observation = cookies.mend(traced);
       deliver(observation);
       onTraced(observation);
       if (observation.kind === 'lost') void rtnetlink.dump('resync').catch(() => undefined);
@@ -84,6 +88,7 @@ export async function prepareLive(check: HostCheck, options: LiveOptions): Promi
     };
     witness?.start(deliver);
     const fromSocket = (observation: Observation): void => {
+      cookies.heard(observation);
       deliver(observation);
       witness?.heard(observation);
     };

@@ -1,5 +1,5 @@
 import { RoutecauseError } from '../../model/errors.ts';
-import type { Observation } from '../../model/observation.ts';
+import type { Observation, ProbeObservation } from '../../model/observation.ts';
 import { SENTINELS } from './compose.ts';
 
 export interface SentinelOptions {
@@ -9,6 +9,8 @@ export interface SentinelOptions {
   readonly cpus: number;
   /** How long attaching may take, milliseconds. */
   readonly readyTimeoutMs: number;
+  /** What a sentinel saw of the namespace that our request came from; an error: nothing that is told can be relied on. */
+  readonly check?: (record: ProbeObservation) => RoutecauseError | undefined;
 }
 
 /** Ready is who has seen a request of our own at both sentinels, and a tick of every CPU. */
@@ -31,7 +33,11 @@ export function waitForSentinels(tracer: string, options: SentinelOptions): { pr
     sees(observation) {
       if (observation.kind === 'tick') ticked.add(observation.cpu);
       const isSentinel = observation.kind === 'probe' && observation.type === 'sentinel';
-      if (isSentinel && observation.fields.seq === seq) seen.add(observation.fn);
+      if (isSentinel && observation.fields.seq === seq) {
+        const problem = options.check?.(observation);
+        if (problem !== undefined) gate.reject(problem);
+        seen.add(observation.fn);
+      }
       if (seen.has(SENTINELS.first) && seen.has(SENTINELS.last) && ticked.size >= options.cpus) gate.resolve();
       return isSentinel;
     },

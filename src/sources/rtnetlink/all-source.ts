@@ -6,7 +6,7 @@ import { decodeNsid } from '../../netlink/decode-nsid.ts';
 import { HOST_LITTLE_ENDIAN } from '../../netlink/wire.ts';
 import { readDrops, readSocketTable } from './drops.ts';
 import { runDump, type DumpReason } from './dumper.ts';
-import { createFollowed, type Followed } from './followed.ts';
+import { createFollowed, identify, type Followed } from './followed.ts';
 import { libc } from './libc.ts';
 import { createListener } from './listener.ts';
 import { openLookout } from './lookout.ts';
@@ -49,7 +49,8 @@ export function openAllSource(options: AllOptions): AllSource {
   const { fd } = lookout;
   const receiveBufferBytes = growReceiveBuffer(fd, options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES);
   const missingGroups: GroupName[] = [];
-  const probes = createProbeRequests(openNetns(undefined));
+  const ours = openNetns(undefined);
+  const probes = createProbeRequests(ours);
   const losses = createLosses(libc().now(), () => readDrops(lookout.handle, fd));
   const followed = createFollowed(lookout, (observation) => deliver(observation), options.nameOf);
   let deliver = (_observation: Observation): void => {};
@@ -160,6 +161,7 @@ export function openAllSource(options: AllOptions): AllSource {
   }
 
   return {
+    probeNetns: identify(ours.inode),
     hasCookies: netnsOfSocket(fd, lookout.handle.inode).cookie !== undefined, receiveBufferBytes, missingGroups, dump,
     start: async (to) => {
       deliver = to;

@@ -126,7 +126,8 @@ function open({ path }: NetnsPlace): NetnsHandle | undefined {
   }
 }
 
-function identify(inode: number): NetnsRef {
+/** The namespace that this thread is in, which has that inode number. */
+export function identify(inode: number): NetnsRef {
   const fd = openRouteSocket();
   try {
     return netnsOfSocket(fd, inode);

@@ -38,6 +38,8 @@ export interface RoutingSource extends Source {
   readonly missingGroups: readonly string[];
   /** Another dump, after those that were asked for before; `netns`: of this one only. @throws RoutecauseError */
   dump(reason: DumpReason, netns?: NetnsRef): Promise<void>;
+  /** Where probeRequest() comes from. */
+  readonly probeNetns: NetnsRef;
   /** Makes inet_netconf_get_devconf() and inet6_netconf_get_devconf() run in this process, with this nlmsg_seq. */
   probeRequest(seq: number): void;
   /** Messages that the kernel dropped for want of room, as told in `lost` so far. */
@@ -103,7 +105,7 @@ export function openRtnetlinkSource(options: RtnetlinkOptions = {}): RtnetlinkSo
   }
 
   return {
-    netns, hasCookies: netns.cookie !== undefined, receiveBufferBytes, missingGroups, dump,
+    netns, probeNetns: netns, hasCookies: netns.cookie !== undefined, receiveBufferBytes, missingGroups, dump,
     start: async (to) => {
       deliver = to;
       missingGroups.push(...groupNames(options).filter((name) => !joinGroup(fd, GROUP[name])));
