@@ -8,6 +8,7 @@ import type { DumpObservation } from '../model/observation.ts';
 import type { Nexthop, Route } from '../model/route.ts';
 import type { NlHeader } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
+import { createEar, type Ear } from './ear.ts';
 import { createSignTracker, type SignTracker } from './sign-tracker.ts';
 
 /** A change whose verdict waits until what comes behind it is known. */
@@ -37,6 +38,7 @@ export type Found = Difference & { readonly objectAt?: number; readonly isLost?:
 export interface Desk {
   readonly netns: NetnsRef;
   readonly tracker: SignTracker;
+  readonly ear: Ear;
   waiting: Waiting[];
   lastMessage: BootTime | undefined;
   /** When the socket was empty, lately: a message that came later was sent later. */
@@ -66,7 +68,7 @@ const CHECK_PATIENCE_NS = 2_500_000_000n;
 const KEPT_NAMES = 256;
 
 export const openDesk = (netns: NetnsRef): Desk => ({
-  netns, tracker: createSignTracker(), waiting: [], lastMessage: undefined, drains: [], hazard: undefined, dump: undefined, names: [], follows: [], makers: new Map(), provenAt: 0, touched: new Map(),
+  netns, tracker: createSignTracker(), ear: createEar(), waiting: [], lastMessage: undefined, drains: [], hazard: undefined, dump: undefined, names: [], follows: [], makers: new Map(), provenAt: 0, touched: new Map(),
 });
 
 export function wait(desk: Desk, one: Waiting): void {

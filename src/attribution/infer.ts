@@ -7,15 +7,17 @@ import { followObject } from '../fib/nexthops.ts';
 import { createShadowFib } from '../fib/shadow.ts';
 import type { Attribution, NameLookup, RouteChange, RuleChange } from '../model/attribution.ts';
 import { netnsKey, type NetnsRef } from '../model/netns.ts';
-import type { DumpObservation, LostObservation, NetlinkObservation, NetnsObservation, Observation } from '../model/observation.ts';
+import type { DumpObservation, LostObservation, NetlinkObservation, NetnsObservation, Observation, PacketObservation } from '../model/observation.ts';
 import type { Stage } from '../model/ports.ts';
 import type { Nexthop, Route } from '../model/route.ts';
 import type { LinkMessage, RouteMessage, RuleMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
+import { decodePacket } from '../icmp/decode.ts';
 import { decodeMessage } from '../netlink/decode.ts';
 import { mayHitSilently } from '../netlink/hazard.ts';
 import { createProcessTable } from '../processes/table.ts';
 import { isAnswer, lastBefore, namesAt, openDesk, remember, routeKey, secondsLeftOf, takeAll, takeDue, wait, withKnownFlags, type Desk, type Found, type Waiting } from './desk.ts';
+import { tellException } from './ear.ts';
 import { createJudge } from './judge.ts';
 import { createPortOwners } from './port-owners.ts';
 
@@ -45,6 +47,7 @@ export function createInferrer(options: { readonly initial?: boolean } = {}): St
 
   function onNetlink(seen: NetlinkObservation): void {
     const desk = deskOf(seen.netns);
+    if (seen.dump && desk.dump?.reason === 'cache') { desk.ear.onCached(seen.bytes); return; }
     const message = decodeMessage(seen.bytes);
     if (seen.dump) {
       shadow.takeDump(seen.netns, message);
@@ -128,6 +131,12 @@ export function createInferrer(options: { readonly initial?: boolean } = {}): St
     return !deleted || maker === undefined ? {} : { maker };
   }
 
+  function onPacket(seen: PacketObservation): void {
+    const desk = deskOf(seen.netns);
+    const packet = decodePacket(seen);
+    if (packet !== undefined) desk.ear.onPacket(packet, desk.tracker.hear(packet, seen.time), seen.time);
+  }
+
   function onRule(desk: Desk, message: RuleMessage, time: BootTime): void {
     const at = desk.tracker.observe(message, time);
     wait(desk, { at, order: at, received: time, subject: 'rule', change: { netns: desk.netns, time, change: message.deleted ? 'delete' : 'add', rule: message }, header: message.header, names: namesIn(desk.netns) });
@@ -148,6 +157,10 @@ export function createInferrer(options: { readonly initial?: boolean } = {}): St
 
   function onDump(dump: DumpObservation): readonly Attribution[] {
     const desk = deskOf(dump.netns);
+    if (dump.reason === 'cache') {
+      desk.dump = dump.phase === 'begin' ? { reason: dump.reason, at: desk.tracker.next() } : undefined;
+      return dump.phase === 'begin' ? [] : desk.ear.onCache(dump).flatMap(found => tellException(judge, found, namesIn(dump.netns)));
+    }
     if (dump.phase === 'begin') {
       shadow.beginDump(dump.netns);
       desk.dump = { reason: dump.reason, at: desk.tracker.next() };
@@ -178,14 +191,14 @@ export function createInferrer(options: { readonly initial?: boolean } = {}): St
 
   function sceneOf(desk: Desk, { at, since, header, told, change, received, subject, names, secondsLeft, objectAt, maker }: Waiting) {
     return {
-      netns: desk.netns, at, time: received, change, book: desk.tracker.book, names, ...(secondsLeft === undefined ? {} : { secondsLeft }), ...(objectAt === undefined ? {} : { objectAt }), ...(maker === undefined ? {} : { maker }),
+      netns: desk.netns, at, time: received, change, book: desk.tracker.book, sentAfter: (moment: BootTime) => lastBefore(desk.drains, moment), names, ...(secondsLeft === undefined ? {} : { secondsLeft }), ...(objectAt === undefined ? {} : { objectAt }), ...(maker === undefined ? {} : { maker }),
       ...(since === undefined ? {} : { since }), ...(header === undefined ? {} : { header }), ...(told === undefined ? {} : { told }), ...(subject === 'flags' ? { isOfFlags: true as const } : {}),
     };
   }
 
   function verdictOn(desk: Desk, one: Waiting): readonly Attribution[] {
     if (one.isLost === true && one.subject !== 'rule') return judge.unknown(one.subject, one.change as RouteChange);
-    const scene = sceneOf(desk, one);
+    const scene = { ...sceneOf(desk, one), ...(desk.ear.hears(lastBefore(desk.drains, one.received)) ? { hears: true as const } : {}) };
     const { netns } = desk;
     const ownerOf = ({ header, time }: Pick<Sign, 'header' | 'time'>) => owners.find(netns, header.portid, lastBefore(desk.drains, time), time);
     if (one.subject === 'rule') return judge.inferred('rule', RULE_CAUSES, { ...scene, change: one.change as RuleChange }, ownerOf);
@@ -231,6 +244,10 @@ export function createInferrer(options: { readonly initial?: boolean } = {}): St
   }
 
   function onLost(lost: LostObservation): readonly Attribution[] {
+    if (lost.source === 'icmp') {
+      for (const { ear } of desks.values()) ear.miss(lost.time);
+      return [];
+    }
     // What waits was seen whole.
     const told = [...desks.values()].flatMap(desk => takeAll(desk).flatMap(one => verdictOn(desk, one)));
     judge.lose(lost);
@@ -246,6 +263,8 @@ export function createInferrer(options: { readonly initial?: boolean } = {}): St
         case 'netns': return onNetns(observation);
         case 'drained': return onDrained(observation.netns, observation.time);
         case 'dump': return onDump(observation);
+        case 'packet': onPacket(observation); return [];
+        case 'hearing': (observation.isOn ? deskOf(observation.netns) : desks.get(netnsKey(observation.netns)))?.ear.turn(observation.isOn, observation.time); return [];
         case 'port': owners.onPort(observation); return [];
         case 'life': owners.onLife(observation); return [];
         case 'process': processes.observe(observation); owners.onProcess(observation); return [];

@@ -1,5 +1,6 @@
 import type { Sign, SignBook, SignOf } from '../causes/sign.ts';
 import type { RouteChange } from '../model/attribution.ts';
+import type { IcmpMessage } from '../model/icmp.ts';
 import type { AddressMessage, LinkMessage, NetconfMessage, RtMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
 
@@ -8,6 +9,8 @@ export interface SignTracker {
   readonly book: SignBook;
   /** A notification: its place, and what it says that was not known. `change`: what came of a route message. */
   observe(message: RtMessage, time: BootTime, change?: RouteChange): number;
+  /** A packet was heard: its place. */
+  hear(packet: IcmpMessage, time: BootTime): number;
   /** The answer to a dump: what is, without anything having happened. */
   learn(message: RtMessage, time: BootTime): void;
   /** Messages were lost: what was seen before is no neighbour of what comes. */
@@ -24,6 +27,8 @@ const IFA_TENTATIVE = 0x40;
 const IFA_DADFAILED = 0x08;
 const NLM_REPLACE = 0x100;
 const KEPT = 8192;
+/** A packet is no message of netlink, and nobody asked for it there. */
+const NO_HEADER = { length: 0, type: 0, flags: 0, seq: 0, portid: 0 };
 
 export function createSignTracker(): SignTracker {
   let signs: Sign[] = [];
@@ -158,6 +163,11 @@ export function createSignTracker(): SignTracker {
       const at = place++;
       for (const bare of signsOf(message, time, change)) signs.push({ ...bare, at, time, header: message.header });
       if (signs.length > KEPT) signs = signs.slice(KEPT / 2);
+      return at;
+    },
+    hear(packet, time) {
+      const at = place++;
+      signs.push({ kind: 'packet', packet, at, time, header: NO_HEADER });
       return at;
     },
     learn(message, time) { signsOf(message, time, undefined); },

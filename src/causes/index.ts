@@ -46,3 +46,6 @@ export const causeById = (id: string): CauseSummary | undefined => ALL_CAUSES.fi
 
 /** Causes of which messages say nothing: without tracing they stay unknown, or are taken for another one. */
 export const WITHOUT_FINGERPRINT: readonly string[] = [...CAUSES, ...RULE_CAUSES, ...EXCEPTION_CAUSES, ...ATTEMPT_CAUSES].filter(cause => cause.fingerprint === undefined).map(({ id }) => id);
+
+/** Of those, what is known where ICMP is listened to. */
+export const HEARD_CAUSES: readonly string[] = [icmpRedirect.id];

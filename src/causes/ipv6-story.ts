@@ -2,7 +2,7 @@ import { RTN } from '../model/route.ts';
 import { deviceStory, duplicateBefore, type DeviceStory } from './device-story.ts';
 import type { AddressMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
-import { belongs, cameSince, ifindexesOf, isClose, isKernels, isLoopbacks, isOfMetric, networkOf } from './scene.ts';
+import { belongs, cameSince, covers, ifindexesOf, isClose, isKernels, isLoopbacks, isOfMetric, networkOf } from './scene.ts';
 import type { Scene, SignOf } from './sign.ts';
 
 /** What the messages around an IPv6 route of the kernel's own point to. */
@@ -83,7 +83,10 @@ function hostGain(scene: Scene): Ipv6Story | undefined {
   const isOld = added?.event !== 'added' || (prefixRoute !== undefined && prefixRoute.at > added.at);
   if ((address.flags & TEMPORARY) !== 0) return isPrefixBefore(scene, address, added?.at ?? scene.at, scene.time) ? { kind: 'advertised', ifindex: address.ifindex, ...(added === undefined ? {} : { root: added }) } : { kind: 'temporary', sign: added ?? settled };
   const isTaken = prefixRoute !== undefined && scene.book.after(prefixRoute.at, 'address', sign => sign.at < scene.at && sign.event === 'added' && sign.address.ifindex === address.ifindex && isLinkLocal(sign) && !isIt(sign)) !== undefined;
-  if (isLinkLocal(settled) && (prefixRoute === undefined || isTaken || scene.time - prefixRoute.time > DETECTION_NS)) return { kind: 'generated', sign: added ?? settled };
+  if (isLinkLocal(settled) && (prefixRoute === undefined || isTaken || scene.time - prefixRoute.time > DETECTION_NS)) {
+    // One that was there when the session began: what brought it was not seen.
+    return added?.event === 'added' ? { kind: 'generated', sign: added } : undefined;
+  }
   if (isLinkLocal(settled) || (isOld && !isAdvertised(scene, settled))) {
     if (prefixRoute === undefined) return undefined;
     return gainOf({ ...scene, at: prefixRoute.at, time: prefixRoute.time, change: prefixRoute.change, header: prefixRoute.header });
@@ -97,11 +100,6 @@ function optimisticGain(scene: Scene): Ipv6Story | undefined {
   const [ifindex] = ifindexesOf(scene);
   const prefix = scene.book.before(scene.at, 'prefix', sign => sign.prefix.ifindex === ifindex && covers(sign.prefix.prefix, scene.change.route.dst));
   return prefix !== undefined && ifindex !== undefined && isClose(prefix, scene) ? { kind: 'advertised', ifindex, root: prefix } : undefined;
-}
-
-function covers(prefix: string, dst: string): boolean {
-  const [network = '', length = '0'] = prefix.split('/');
-  return networkOf(network, Number(length)) === networkOf(dst.split('/')[0] ?? '', Number(length));
 }
 
 function lossOf(scene: Scene): Ipv6Story | undefined {

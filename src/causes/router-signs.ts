@@ -1,7 +1,8 @@
 import { RTN } from '../model/route.ts';
 import { storyOf } from './link-signs.ts';
 import { ipv6Story } from './ipv6-story.ts';
-import { deviceIn, isClose } from './scene.ts';
+import { farewellTo, heardAdvertisement, type HeardAdvertisement } from './heard.ts';
+import { covers, deviceIn, isClose } from './scene.ts';
 import type { Scene, Sign, SignOf, Trace } from './sign.ts';
 import type { Actor, Trigger } from '../model/output.ts';
 
@@ -25,7 +26,7 @@ function routerOf({ change }: Scene): Actor {
   return { kind: 'router', ...(address === undefined ? {} : { address }) };
 }
 
-function advertisement(scene: Scene, ifindex: number | undefined): Trigger {
+function advertisement(scene: Scene, ifindex: number | undefined): Extract<Trigger, { kind: 'router-advertisement' }> {
   const source = scene.change.route.nexthops[0]?.gateway;
   const { dev } = deviceIn(scene, ifindex);
   return { kind: 'router-advertisement', ...(source === undefined ? {} : { source }), ...(dev === undefined ? {} : { dev }) };
@@ -36,13 +37,60 @@ const isWithdrawn = (scene: Scene): boolean => isRouters(scene) && scene.change.
 /** By its own message, or by what was told when it came. */
 const isOver = ({ told, secondsLeft }: Scene): boolean => (told?.expiresSec ?? secondsLeft ?? 1) <= 0;
 
+const HEARD = 'an advertisement of that router was heard at that moment';
+/** Lifetimes are told in whole seconds, and by the message a moment later. */
+const SLACK_SEC = 2;
+const isSameLifetime = (told: number, heardSec: number | undefined): boolean => heardSec !== undefined && Math.abs(told - heardSec) <= SLACK_SEC;
+
+/** The advertisement that says what became of the route: as default router, or by a route of its own (RFC 4191). */
+function packetFor(scene: Scene): HeardAdvertisement | undefined {
+  const { change, route } = scene.change;
+  const [leg] = route.nexthops;
+  // Some are announced before their lifetime is set.
+  const { expiresSec = 0 } = route;
+  const fits = (heardSec: number | undefined): boolean => change === 'delete' ? heardSec === 0 : expiresSec > 0 ? isSameLifetime(expiresSec, heardSec) : heardSec !== 0;
+  return heardAdvertisement(scene, scene, packet => packet.from === leg?.gateway && packet.ifindex === leg.ifindex
+    && (packet.routes.some(one => one.prefix === route.dst && fits(one.validSec)) || (isDefault(scene) && fits(packet.lifetimeSec))));
+}
+
+const lifetimeOf = ({ lifetime }: Pick<HeardAdvertisement, 'lifetime'> = {}): { readonly lifetime?: number } => lifetime === undefined ? {} : { lifetime };
+
 export function advertisementSign(scene: Scene): Trace | undefined {
   const ifindex = scene.change.route.nexthops[0]?.ifindex;
-  if (isRouters(scene) && scene.change.change !== 'delete') return { trigger: advertisement(scene, ifindex), actor: routerOf(scene), ...packetOf(scene, scene, ifindex), seen: 'the kernel made a route of protocol ra by itself: it does so for advertisements only', tellApart: 'a listener for router advertisements sees the packet' };
-  if (isWithdrawn(scene) && (purgeOf(scene) === undefined || isWithPrefix(scene))) return { trigger: advertisement(scene, ifindex), actor: routerOf(scene), ...packetOf(scene, scene, ifindex), seen: 'an advertised route went before its time', tellApart: 'a listener for router advertisements sees lifetime 0' };
+  if (isRouters(scene) && scene.change.change !== 'delete') {
+    const packet = packetFor(scene);
+    return {
+      trigger: { ...advertisement(scene, ifindex), ...lifetimeOf(packet) }, actor: routerOf(scene), ...(packet?.root === undefined ? packetOf(scene, scene, ifindex) : { root: packet.root }),
+      seen: `the kernel made a route of protocol ra by itself: it does so for advertisements only${packet === undefined ? '' : `; ${HEARD}`}`, tellApart: 'a listener for router advertisements sees the packet',
+    };
+  }
+  if (isWithdrawn(scene)) return withdrawal(scene, ifindex);
   const story = ipv6Story(scene);
-  if (story?.kind !== 'advertised' || scene.change.route.type === 4) return undefined;
-  return { trigger: { ...advertisement(scene, story.ifindex) }, actor: { kind: 'router' }, ...packetOf(scene, story.root ?? scene, story.ifindex), seen: 'the kernel told of the prefix option of an advertisement, or of an address made from one, right with it', tellApart: 'a listener for router advertisements sees the packet' };
+  return story?.kind !== 'advertised' || scene.change.route.type === 4 ? undefined : prefixSign(scene, story);
+}
+
+function withdrawal(scene: Scene, ifindex: number | undefined): Trace | undefined {
+  const trigger = advertisement(scene, ifindex);
+  const base = { trigger, actor: routerOf(scene), ...packetOf(scene, scene, ifindex), seen: 'an advertised route went before its time', tellApart: 'a listener for router advertisements sees lifetime 0' };
+  if (!isDefault(scene)) {
+    const packet = packetFor(scene);
+    return packet === undefined ? base : { ...base, trigger: { ...trigger, ...lifetimeOf(packet) }, ...(packet.root === undefined ? {} : { root: packet.root }), seen: `${base.seen}; ${HEARD}` };
+  }
+  const farewell = farewellTo(scene);
+  if (farewell?.advertisement !== undefined) return { ...base, trigger: { ...trigger, lifetime: 0 }, root: farewell.advertisement, seen: `${base.seen}; ${HEARD}, with lifetime 0` };
+  // Default routes go for other reasons, too: that it was not said counts where somebody listened.
+  return (farewell !== undefined || purgeOf(scene) !== undefined) && !isWithPrefix(scene) ? undefined : base;
+}
+
+/** A prefix option names no router: whoever was heard to send it, if it was one alone. */
+function prefixSign(scene: Scene, story: Extract<ReturnType<typeof ipv6Story>, { kind: 'advertised' }>): Trace {
+  const own = packetOf(scene, story.root ?? scene, story.ifindex);
+  const packet = heardAdvertisement(scene, own.root ?? scene, one => one.ifindex === story.ifindex && one.prefixes.some(({ prefix }) => covers(prefix, scene.change.route.dst)));
+  return {
+    trigger: { ...advertisement(scene, story.ifindex), ...(packet === undefined ? {} : { source: packet.from }), ...lifetimeOf(packet) },
+    actor: { kind: 'router', ...(packet === undefined ? {} : { address: packet.from }) }, ...(packet?.root === undefined ? own : { root: packet.root }),
+    seen: `the kernel told of the prefix option of an advertisement, or of an address made from one, right with it${packet === undefined ? '' : `; one from ${packet.from} with that prefix was heard at that moment`}`, tellApart: 'a listener for router advertisements sees the packet',
+  };
 }
 
 /** Forwarding was switched on for the namespace, or for a device: told right before what that purges (addrconf_fixup_forwarding()). */
@@ -62,8 +110,10 @@ export function purgeSign(scene: Scene): Trace | undefined {
     const place = root.ifindex === ALL ? 'all' : (deviceIn(scene, root.ifindex).dev ?? `ifindex ${root.ifindex}`).replaceAll('.', '/');
     return { trigger: { kind: 'sysctl', name: `net.ipv6.conf.${place}.forwarding`, oldValue: 0, value: 1 }, root, seen: 'forwarding was switched on at that moment', tellApart: 'an advertisement with lifetime 0 at that moment leaves the same messages' };
   }
+  const farewell = farewellTo(scene);
   // Written again with the value that it has, on whatever device, it tells nothing, and purges all the same.
-  if (!scene.book.isForwarding(scene.at)) return undefined;
+  if (!scene.book.isForwarding(scene.at) || farewell?.advertisement !== undefined || farewell?.answer !== undefined) return undefined;
+  if (farewell !== undefined) return { trigger: { kind: 'unknown' }, weak: true, seen: 'forwarding is on, and writing that again removes advertised default routes without a word; no router was heard to take it back', tellApart: 'under tracing the write is seen' };
   return { trigger: { kind: 'unknown' }, seen: 'forwarding is on, and writing that again removes advertised default routes without a word', tellApart: 'a listener for router advertisements sees whether one with lifetime 0 came' };
 }
 
@@ -74,8 +124,18 @@ function isWithPrefix(scene: Scene): boolean {
   return prefix !== undefined && isClose(prefix, scene);
 }
 
-export const hostSign = (scene: Scene): Trace | undefined => !isWithdrawn(scene) || isWithPrefix(scene) || !isDefault(scene) || purgeOf(scene) !== undefined ? undefined
+export function hostSign(scene: Scene): Trace | undefined {
+  if (!isWithdrawn(scene) || isWithPrefix(scene) || !isDefault(scene)) return undefined;
+  const farewell = farewellTo(scene);
+  if (farewell?.answer !== undefined) {
+    return {
+      trigger: advertisement(scene, scene.change.route.nexthops[0]?.ifindex), actor: routerOf(scene), root: farewell.answer,
+      seen: 'an advertised default route went before its time, and its router was heard to answer as a host at that moment', tellApart: 'an advertisement with lifetime 0 at that moment, or forwarding switched on, leaves the same messages',
+    };
+  }
+  return farewell !== undefined || purgeOf(scene) !== undefined ? undefined
   : { trigger: { kind: 'unknown' }, seen: 'an advertised default route went before its time', tellApart: 'ip neigh show: without "router" its gateway says that it is a host' };
+}
 
 /** The message that deletes an expired route says that its time is over. */
 export function routeExpirySign(scene: Scene): Trace | undefined {

@@ -49,6 +49,12 @@ export function networkOf(address: string, length: number): string {
   return hexOf(bytes);
 }
 
+/** The destination is in that prefix. */
+export function covers(prefix: string, dst: string): boolean {
+  const [network = '', length = '0'] = prefix.split('/');
+  return networkOf(network, Number(length)) === networkOf(dst.split('/')[0] ?? '', Number(length));
+}
+
 export const hexOfAddress = (address: string): string => hexOf(bytesOf(address));
 const hexOf = (bytes: readonly number[]): string => bytes.map(byte => byte.toString(16).padStart(2, '0')).join('');
 

@@ -1,4 +1,5 @@
 import type { NameLookup, RouteChange } from '../model/attribution.ts';
+import type { IcmpMessage } from '../model/icmp.ts';
 import type { NetnsRef } from '../model/netns.ts';
 import type { Actor, Trigger } from '../model/output.ts';
 import type { AddressMessage, LinkMessage, NexthopMessage, NlHeader, PrefixMessage, RuleMessage } from '../model/rtnetlink.ts';
@@ -22,6 +23,8 @@ export type Sign = At & (
   | { readonly kind: 'netconf'; readonly event: 'on' | 'off' | 'same' | 'gone'; readonly family: 'ipv4' | 'ipv6'; readonly ifindex: number }
   | { readonly kind: 'nexthop'; readonly event: 'added' | 'replaced' | 'removed'; readonly nexthop: NexthopMessage }
   | { readonly kind: 'prefix'; readonly prefix: PrefixMessage }
+  /** A packet was heard: whether the kernel acted upon it is another matter. */
+  | { readonly kind: 'packet'; readonly packet: IcmpMessage }
   | { readonly kind: 'rule'; readonly rule: RuleMessage }
   | { readonly kind: 'route'; readonly change: RouteChange }
 );
@@ -61,6 +64,10 @@ export interface Scene<Change = RouteChange> {
   readonly objectAt?: number;
   /** It is about flags of legs: the route itself stays. */
   readonly isOfFlags?: true;
+  /** When the socket was empty last: what was received at `time` was sent after that. */
+  readonly sentAfter: (time: BootTime) => BootTime;
+  /** ICMP was listened to since then: what was not heard did not come. */
+  readonly hears?: true;
   readonly book: SignBook;
   readonly names: NameLookup;
 }

@@ -6,12 +6,13 @@ import { sanitizeText } from '../report/sanitize.ts';
 import type { Finding } from '../host/diagnosis.ts';
 import { countLeftovers } from './ftrace.ts';
 import { rehearse } from './kprobe-events.ts';
+import { listening } from './listening.ts';
 import { checkHost, type HostCheck } from './live.ts';
 
 /** Prints what this host can trace, what is missing, and what mends it. Exit code 0: everything; 4: something is blind; 1: no tracing. */
 export async function doctor(options: { readonly json: boolean }): Promise<number> {
   const check = await tried(await checkHost());
-  process.stdout.write(options.json ? `${JSON.stringify(doctorRecord(check))}\n` : doctorText(check));
+  process.stdout.write(options.json ? `${JSON.stringify(doctorRecord(check))}\n` : doctorText(check, listening(true).words));
   if (hindrances(check).length > 0) return EXIT.error;
   return check.coverage.blind.length > 0 ? EXIT.partial : EXIT.ok;
 }
@@ -45,7 +46,7 @@ function doctorRecord({ facts, coverage, tiers }: HostCheck): object {
   };
 }
 
-export function doctorText({ facts, coverage, tiers }: Pick<HostCheck, 'facts' | 'coverage' | 'tiers'>): string {
+export function doctorText({ facts, coverage, tiers }: Pick<HostCheck, 'facts' | 'coverage' | 'tiers'>, heard?: string): string {
   const isTraceable = hindrances({ tiers }).length === 0;
   const lines = [
     `host       ${facts.hostname}, kernel ${facts.kernel}, ${facts.machine}, ${facts.cpus} CPUs${facts.container === undefined ? '' : `, ${facts.container} container`}`,
@@ -54,6 +55,7 @@ export function doctorText({ facts, coverage, tiers }: Pick<HostCheck, 'facts' |
   ];
   for (const { tier, needs, findings } of tiers) {
     lines.push(`${tier.padEnd(10)} ${findings.length === 0 ? `works: ${needs}` : 'does not work here'}`);
+    if (tier === 'netlink' && heard !== undefined) lines.push(`  note     ${heard}`);
     for (const { problem, remedy } of findings) lines.push(`  problem  ${problem}`, `  remedy   ${remedy}`);
   }
   if (isTraceable) {

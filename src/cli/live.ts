@@ -1,4 +1,4 @@
-import { ALL_CAUSES, WITHOUT_FINGERPRINT } from '../causes/index.ts';
+import { ALL_CAUSES, HEARD_CAUSES, WITHOUT_FINGERPRINT } from '../causes/index.ts';
 import { coverageOf, refusalNotice, wantedBy, type Coverage } from '../host/coverage.ts';
 import { inspectHost } from '../host/inspect.ts';
 import { readRouteNames } from '../host/names.ts';
@@ -10,11 +10,12 @@ import type { SessionOutput, Tier } from '../model/output.ts';
 import { isWanted, type ProbeFile } from '../sources/bpftrace/probe-file.ts';
 import { libc } from '../sources/rtnetlink/libc.ts';
 import { createCookieCheck } from './cookie-check.ts';
-import type { NetnsChoice } from './netns.ts';
+import { ownNamespace, type NetnsChoice } from './netns.ts';
 import { readProbes, readVersion } from './places.ts';
 import { isFunctionTracerOnly } from '../host/diagnosis.ts';
 import { ftraceDemands, functionCoverage } from './ftrace.ts';
 import { openRouting } from './routing.ts';
+import { listening } from './listening.ts';
 import { openTracer } from './tracer.ts';
 import { createWitness } from './witness.ts';
 
@@ -34,6 +35,8 @@ export interface LiveOptions {
   readonly tier: Tier | 'auto'; readonly follow: NetnsChoice; readonly attachTimeoutMs: number;
   /** Also see the requests that the kernel refuses. */
   readonly attempts: boolean;
+  /** Listen to router advertisements and redirects where nothing is traced. */
+  readonly icmp: boolean;
 }
 
 /** A running live session: its sources deliver until stop(). */
@@ -57,8 +60,9 @@ export async function prepareLive(check: HostCheck, options: LiveOptions): Promi
   const given = options.attempts ? ['--attempts'] : [];
   const files = tier === 'netlink' ? [] : check.files.filter(file => offered.armed.includes(file.name) && isWanted(file, given));
   const now = (): ReturnType<ReturnType<typeof libc>['now']> => libc().now();
-  const { source: rtnetlink, netnsInode, netns, onTraced } = openRouting(options.follow);
-  const witness = tier === 'netlink' ? createWitness({ now, source: rtnetlink, inPidNamespace: facts.pidNamespace === true }) : undefined;
+  const { source: rtnetlink, netnsInode, netns, onTraced } = openRouting(options.follow, places => { witness?.found(places); });
+  const icmp = tier === 'netlink' ? listening(options.icmp, options.follow) : undefined;
+  const witness = icmp === undefined ? undefined : createWitness({ now, source: rtnetlink, inPidNamespace: facts.pidNamespace === true, icmp: icmp.isOn, ...ownNamespace() });
   const cookies = createCookieCheck({ own: rtnetlink.probeNetns, netnsInode, tracer: tier, say: text => { process.stderr.write(`${text}\n`); } });
   const { tracer, coverage = offered } = await openTracer(tier, facts, {
     files, netnsInode, cookies: rtnetlink.hasCookies, now, provoke: seq => { rtnetlink.probeRequest(seq); }, readyTimeoutMs: options.attachTimeoutMs,
@@ -70,8 +74,8 @@ export async function prepareLive(check: HostCheck, options: LiveOptions): Promi
   const session: SessionOutput = {
     kind: 'session', schema: 1, version: readVersion(),
     host: { hostname: facts.hostname, kernel: facts.kernel, machine: facts.machine, cpus: facts.cpus, ...(facts.bpftrace === undefined ? {} : { bpftrace: facts.bpftrace.version }) },
-    tier, tierReason: reason,
-    coverage: tier === 'netlink' ? { armed, replaced: [], blind: WITHOUT_FINGERPRINT.map(cause => ({ cause, missing: ['tracing'] })) } : { armed, replaced: coverage.replaced, blind: coverage.blind },
+    tier, tierReason: icmp === undefined ? reason : `${reason}; ${icmp.words}`,
+    coverage: tier === 'netlink' ? { armed, replaced: [], blind: WITHOUT_FINGERPRINT.filter(cause => icmp?.isOn !== true || !HEARD_CAUSES.includes(cause)).map(cause => ({ cause, missing: ['tracing'] })) } : { armed, replaced: coverage.replaced, blind: coverage.blind },
     clockOffsetNs: String(clockOffsetNs),
     ...(netns === undefined ? {} : { netns }),
   };

@@ -25,6 +25,12 @@ export function chooseNetns({ netns, pid, allNetns }: NetnsOptions): NetnsChoice
   return { kind: 'one', place, name: name ?? String(place.inode) };
 }
 
+/** Inode number of the namespace that this process is in. */
+export function ownNamespace(): { readonly own?: number } {
+  const own = namespaceOf(OWN);
+  return own === undefined ? {} : { own };
+}
+
 /** A namespace given by name (`ip netns`) or by path. */
 function placeOf(given: string): NetnsPlace {
   const path = given.includes('/') ? given : `${FOLDER}/${given}`;

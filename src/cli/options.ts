@@ -5,8 +5,8 @@ import type { NetnsOptions } from './netns.ts';
 
 /** What the commands do; handed in, so that reading the command line stays free of effects. */
 export interface Actions {
-  watch(options: NetnsOptions & { json?: true; initial?: true; attempts?: true; attachTimeout: number; tier: 'auto' | Tier }): Promise<number>;
-  record(options: NetnsOptions & { output: string; force?: true; attempts?: true; attachTimeout: number; tier: 'auto' | Tier }): Promise<number>;
+  watch(options: NetnsOptions & { json?: true; initial?: true; attempts?: true; attachTimeout: number; icmp: boolean; tier: 'auto' | Tier }): Promise<number>;
+  record(options: NetnsOptions & { output: string; force?: true; attempts?: true; attachTimeout: number; icmp: boolean; tier: 'auto' | Tier }): Promise<number>;
   replay(file: string, options: { json?: true; initial?: true; attempts?: true }): Promise<number>;
   doctor(options: { json?: true }): Promise<number>;
 }
@@ -31,6 +31,8 @@ const pid = () => new Option('--pid <pid>', 'the routes of the network namespace
 const allNetns = () => new Option('--all-netns', 'the routes of all network namespaces, also of those that come later').conflicts(['netns', 'pid']);
 const tier = () => new Option('--tier <tier>', 'how to learn of causes; netlink does without tracing and root, and proves nothing').choices(['auto', 'bpftrace', 'ftrace', 'netlink'] as const).default('auto' as const);
 
+const noIcmp = () => new Option('--no-icmp', 'in the netlink tier, do not listen to router advertisements and redirects (it takes CAP_NET_RAW)');
+
 /** The command line. `done` gets the exit code of the command that ran. */
 export function createProgram(version: string, actions: Actions, done: (code: number) => void) {
   const program = new Command('routecause')
@@ -45,6 +47,7 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .addOption(tier())
     .option('--initial', 'also tell of every route that is there at the start')
     .option('--attempts', 'also tell of requests that the kernel refused, with its reason')
+    .addOption(noIcmp())
     .option('--attach-timeout <seconds>', 'how long attaching the probes may take', seconds, 300)
     .action(async options => { done(await actions.watch({ ...options })); });
   program.command('record')
@@ -54,6 +57,7 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .addOption(netns()).addOption(pid()).addOption(allNetns())
     .addOption(tier())
     .option('--attempts', 'also record requests that the kernel refused')
+    .addOption(noIcmp())
     .option('--attach-timeout <seconds>', 'how long attaching the probes may take', seconds, 300)
     .action(async options => { done(await actions.record(options)); });
   program.command('replay')

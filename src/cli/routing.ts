@@ -21,20 +21,29 @@ export interface Routing {
 }
 
 /** Opens what hears the namespaces that were chosen, and holds none of them but our own. @throws RoutecauseError */
-export function openRouting(choice: NetnsChoice): Routing {
+export function openRouting(choice: NetnsChoice, onMounts: (places: readonly NetnsPlace[]) => void): Routing {
   switch (choice.kind) {
     case 'own': return openOwn(choice.name);
     case 'one': {
       const { place, name } = choice;
       // The process may end, or the name be taken away, while others keep the namespace.
-      const find = (quick: boolean): readonly NetnsPlace[] => leadsTo(place.path, place.inode) ? [place] : findNamespaces(quick).filter(({ inode }) => inode === place.inode);
+      const find = (quick: boolean): readonly NetnsPlace[] => {
+        onMounts(findNamespaces(true));
+        return leadsTo(place.path, place.inode) ? [place] : findNamespaces(quick).filter(({ inode }) => inode === place.inode);
+      };
       return {
         source: openAllSource({ find, nameOf: () => name }),
         netnsInode: place.inode, netns: { inode: place.inode, name }, onTraced: () => undefined,
       };
     }
     case 'all': {
-      const source = openAllSource({ find: findNamespaces, nameOf: nameOfNamespace });
+      const source = openAllSource({
+        find: quick => {
+          onMounts(findNamespaces(true));
+          return findNamespaces(quick);
+        },
+        nameOf: nameOfNamespace,
+      });
       return {
         source, netnsInode: 0,
         onTraced(observation) {

@@ -1,8 +1,9 @@
 import type { ProbeFields, ProbeRecordType } from './fields.ts';
 import type { NetnsRef } from './netns.ts';
+import type { Family } from './route.ts';
 import type { BootTime } from './time.ts';
 
-export type SourceName = 'bpftrace' | 'ftrace' | 'rtnetlink' | 'host';
+export type SourceName = 'bpftrace' | 'ftrace' | 'rtnetlink' | 'icmp' | 'host';
 
 interface Seen { readonly time: BootTime; readonly source: SourceName }
 
@@ -42,10 +43,24 @@ export interface DrainedObservation extends Seen { readonly kind: 'drained'; rea
 /** A namespace is heard from now on; or it is gone, with its devices and tables, and nothing more comes from it. */
 export interface NetnsObservation extends Seen { readonly kind: 'netns'; readonly netns: NetnsRef; readonly event: 'found' | 'gone' }
 
-/** A dump of everything in `netns`; its messages lie between begin and end. `consistent` false: interrupted, asked again. */
+/** A dump of everything in `netns`, or, for the reason `cache`, of the exceptions to its routes; its messages lie between begin and end. `consistent` false: interrupted, asked again. */
 export interface DumpObservation extends Seen {
   readonly kind: 'dump'; readonly netns: NetnsRef; readonly phase: 'begin' | 'end';
-  readonly reason: 'start' | 'resync' | 'check' | 'end'; readonly consistent: boolean;
+  readonly reason: 'start' | 'resync' | 'check' | 'cache' | 'end'; readonly consistent: boolean;
+}
+
+/** ICMP packets of `netns` are heard from now on, or no longer. */
+export interface HearingObservation extends Seen { readonly kind: 'hearing'; readonly netns: NetnsRef; readonly isOn: boolean }
+
+/** An ICMP message that came to this host, as a raw socket got it: the kernel turns to it next, or drops it. */
+export interface PacketObservation extends Seen {
+  readonly kind: 'packet'; readonly netns: NetnsRef; readonly family: Family; readonly ifindex: number;
+  /** Address of the sender, 4 or 16 bytes. */
+  readonly from: Uint8Array;
+  /** Hop limit or TTL that was left. */
+  readonly hops: number;
+  /** From its type on; what is very long may be cut. */
+  readonly bytes: Uint8Array;
 }
 
 /** Between `since` and `time` this source lost `count` events (undefined: it cannot count them). */
@@ -94,4 +109,4 @@ export interface UndecodableObservation extends Seen { readonly kind: 'undecodab
 /** What any source saw: the recorded form, and the only input of the pipeline. */
 export type Observation =
   | ProbeObservation | StackObservation | TickObservation | NetlinkObservation | DrainedObservation
-  | NetnsObservation | DumpObservation | LostObservation | ProcessObservation | PortObservation | LifeObservation | NameObservation | ReadyObservation | UndecodableObservation;
+  | NetnsObservation | DumpObservation | HearingObservation | PacketObservation | LostObservation | ProcessObservation | PortObservation | LifeObservation | NameObservation | ReadyObservation | UndecodableObservation;

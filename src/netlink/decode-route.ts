@@ -7,8 +7,10 @@ import type { Mutable } from './mutable.ts';
 import { decodeMultipath, encapName, readVia } from './nexthops.ts';
 import { notOurs, tooShort, undecodable } from './other.ts';
 import type { Wire } from './wire.ts';
-import { attributeType, hasAttribute, nextAttribute, payloadEnd, payloadLength, payloadStart, readS32, readU16, readU32, readU8 } from './wire.ts';
+import { HOST_LITTLE_ENDIAN, wireOf, attributeType, hasAttribute, nextAttribute, payloadEnd, payloadLength, payloadStart, readS32, readU16, readU32, readU8 } from './wire.ts';
 
+/** `struct nlmsghdr`. */
+const NLMSG_BYTES = 16;
 /** `struct rtmsg`. */
 const RTMSG_BYTES = 12;
 /** RTNH_F_* share the low bits of rtm_flags with the flags of the route itself (RTM_F_* start at 0x100). */
@@ -24,9 +26,22 @@ const PREF: readonly Route['pref'][] = ['medium', 'high', 'invalid', 'low'];
  */
 export function decodeRoute(wire: Wire, header: NlHeader, at: number, end: number): RouteMessage | OtherMessage {
   if (at + RTMSG_BYTES > end) return tooShort(header, 'rtmsg');
+  return (wire.view.getUint32(at + 8, wire.little) & RTM_F_CLONED) !== 0 ? notOurs(header) : decodeAny(wire, header, at, end);
+}
+
+/** An entry of the exception cache (fnhe_dump_bucket(), rt6_nh_dump_exceptions()) in the form of a route; undefined: no such message. */
+export function decodeException(bytes: Uint8Array): Route | undefined {
+  const wire = wireOf(bytes, HOST_LITTLE_ENDIAN);
+  if (bytes.length < NLMSG_BYTES + RTMSG_BYTES || (wire.view.getUint32(NLMSG_BYTES + 8, wire.little) & RTM_F_CLONED) === 0) return undefined;
+  const [length, type, flags, seq, portid] = [wire.view.getUint32(0, wire.little), wire.view.getUint16(4, wire.little), wire.view.getUint16(6, wire.little), wire.view.getUint32(8, wire.little), wire.view.getUint32(12, wire.little)];
+  const message = type === RTM.NEWROUTE ? decodeAny(wire, { length, type, flags, seq, portid }, NLMSG_BYTES, bytes.length) : undefined;
+  return message?.kind === 'route' ? message.route : undefined;
+}
+
+function decodeAny(wire: Wire, header: NlHeader, at: number, end: number): RouteMessage | OtherMessage {
   const family = familyOf(wire.view.getUint8(at));
   const flags = wire.view.getUint32(at + 8, wire.little);
-  if (family === undefined || (flags & RTM_F_CLONED) !== 0) return notOurs(header);
+  if (family === undefined) return notOurs(header);
   const dstLength = wire.view.getUint8(at + 1);
   const srcLength = wire.view.getUint8(at + 2);
   if (Math.max(dstLength, srcLength) > addressBytes(family) * 8) return undecodable(header, `prefix length ${Math.max(dstLength, srcLength)} of an ${family} route`);

@@ -1,5 +1,5 @@
 import { AF_INET, AF_INET6 } from './address.ts';
-import { IFLA, NETCONF_ALL, NETCONFA, NETNSA, NLM_F, RTM } from './constants.ts';
+import { IFLA, NETCONF_ALL, NETCONFA, NETNSA, NLM_F, RTM, RTM_F_CLONED } from './constants.ts';
 import { HOST_LITTLE_ENDIAN } from './wire.ts';
 
 /** What a full dump asks for, in this order: names of devices first, so that a reader can resolve what follows. */
@@ -16,19 +16,29 @@ export const DUMP_PARTS = [
   { type: RTM.GETNETCONF, answer: RTM.NEWNETCONF, family: AF_INET6 },
 ] as const;
 
-export type DumpPart = (typeof DUMP_PARTS)[number];
+/** What asks for exceptions to the routes: redirects that were followed, path MTUs. Told apart from routes by strict checking (from 5.3). */
+export const CACHE_PARTS = [
+  { type: RTM.GETROUTE, answer: RTM.NEWROUTE, family: AF_INET, isOfCache: true },
+  { type: RTM.GETROUTE, answer: RTM.NEWROUTE, family: AF_INET6, isOfCache: true },
+] as const;
+
+export type DumpPart = (typeof DUMP_PARTS)[number] | (typeof CACHE_PARTS)[number];
 
 /** Length of the struct after the header that strict checking (NETLINK_GET_STRICT_CHK) wants to see in full. */
 const STRUCT_BYTES: Readonly<Record<DumpPart['type'], number>> = {
   [RTM.GETLINK]: 16, [RTM.GETADDR]: 8, [RTM.GETRULE]: 12, [RTM.GETNEXTHOP]: 8, [RTM.GETROUTE]: 12, [RTM.GETNETCONF]: 4,
 };
+/** `rtm_flags` of `struct rtmsg`. */
+const RTM_FLAGS_AT = 8;
 /** RTEXT_FILTER_SKIP_STATS: counters are half of a link message, and no use here. */
 const SKIP_STATS = 8;
 
 /** A request for everything of one kind; all tables, in the case of routes. */
 export function dumpRequest(part: DumpPart, seq: number): Uint8Array {
   const extMask = part.type === RTM.GETLINK ? [u32Attribute(IFLA.EXT_MASK, SKIP_STATS)] : [];
-  return request({ type: part.type, flags: NLM_F.DUMP, seq, family: part.family, structBytes: STRUCT_BYTES[part.type], attributes: extMask });
+  const bytes = request({ type: part.type, flags: NLM_F.DUMP, seq, family: part.family, structBytes: STRUCT_BYTES[part.type], attributes: extMask });
+  if ('isOfCache' in part) new DataView(bytes.buffer).setUint32(HEADER_BYTES + RTM_FLAGS_AT, RTM_F_CLONED, HOST_LITTLE_ENDIAN);
+  return bytes;
 }
 
 /** Asks for the settings that every device shares; changes nothing, and passes net/ipv4/devinet.c inet_netconf_get_devconf() or its IPv6 twin. */

@@ -11,7 +11,7 @@ type Shape<O> = {
 type Shapes = { readonly [Kind in Observation['kind']]: Shape<Extract<Observation, { kind: Kind }>> };
 
 const time = branded(bootTime);
-const seen = { time, source: oneOf({ bpftrace: true, ftrace: true, rtnetlink: true, host: true }) } as const;
+const seen = { time, source: oneOf({ bpftrace: true, ftrace: true, rtnetlink: true, icmp: true, host: true }) } as const;
 
 /** The keys of every observation kind, in the order in which they are written. */
 export const SHAPES: Shapes = {
@@ -30,8 +30,10 @@ export const SHAPES: Shapes = {
   netns: { ...seen, netns, event: oneOf({ found: true, gone: true }) },
   dump: {
     ...seen, netns, phase: oneOf({ begin: true, end: true }),
-    reason: oneOf({ start: true, resync: true, check: true, end: true }), consistent: bool,
+    reason: oneOf({ start: true, resync: true, check: true, cache: true, end: true }), consistent: bool,
   },
+  hearing: { ...seen, netns, isOn: bool },
+  packet: { ...seen, netns, family: oneOf({ ipv4: true, ipv6: true }), ifindex: number, from: bytes, hops: number, bytes },
   lost: { ...seen, since: time, count: optional(number), what: text },
   process: {
     ...seen, pid: number, startTicks: bigint, ppid: number, uid: optional(number), comm: text, argv: texts,

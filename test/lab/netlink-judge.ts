@@ -37,8 +37,8 @@ export function judgeByMessages(expected: ExpectedScenario, all: readonly Change
 /** Whoever set a lifetime is known only where a request was seen, and which messages are of one advertisement is not told. */
 const isOfLifetime = (change: ChangeOutput | undefined): boolean => ['route-lifetime', 'address-lifetime', 'router-advertisement'].includes(change?.trigger.kind ?? '')
 
-/** Refusals and exceptions leave no message. */
-const isTellable = ({ kind }: Wanted): boolean => kind !== 'attempt' && kind !== 'exception'
+/** Refusals leave no message, nor do exceptions, but redirects are heard. */
+const isTellable = ({ kind, event }: Wanted): boolean => kind !== 'attempt' && (kind !== 'exception' || event === 'redirect')
 
 function effectOf(wanted: Wanted): Wanted {
   const effect = Object.fromEntries(ofEffect.flatMap(name => name in wanted ? [[name, wanted[name]]] : []))

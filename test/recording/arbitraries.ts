@@ -12,7 +12,7 @@ const integer = fc.oneof(fc.integer(), fc.maxSafeInteger());
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constantFrom('', '\n', '"', '\\', '\u2028', '__proto__', '\ud800'));
 const bytes = fc.uint8Array({ maxLength: 200 });
 const time = u64.map(bootTime);
-const source = fc.constantFrom<SourceName>('bpftrace', 'ftrace', 'rtnetlink', 'host');
+const source = fc.constantFrom<SourceName>('bpftrace', 'ftrace', 'rtnetlink', 'icmp', 'host');
 const type = fc.constantFrom<ProbeRecordType>('call', 'return', 'request', 'via', 'notify', 'remove', 'alter', 'exception', 'refuse', 'defer', 'exec', 'argv', 'fork', 'exit', 'user', 'sentinel');
 const seen = { time, source };
 const netns: fc.Arbitrary<NetnsRef> = fc.record({ inode: integer, cookie: u64 }, { requiredKeys: ['inode'] });
@@ -36,8 +36,10 @@ export const BY_KIND: Arbitraries = {
   netns: fc.record({ kind: kind('netns'), ...seen, netns, event: fc.constantFrom('found', 'gone') }),
   dump: fc.record({
     kind: kind('dump'), ...seen, netns, phase: fc.constantFrom('begin', 'end'),
-    reason: fc.constantFrom('start', 'resync', 'check', 'end'), consistent: fc.boolean(),
+    reason: fc.constantFrom('start', 'resync', 'check', 'cache', 'end'), consistent: fc.boolean(),
   }),
+  hearing: fc.record({ kind: kind('hearing'), ...seen, netns, isOn: fc.boolean() }),
+  packet: fc.record({ kind: kind('packet'), ...seen, netns, family: fc.constantFrom('ipv4', 'ipv6'), ifindex: integer, from: bytes, hops: integer, bytes }),
   lost: fc.record(
     { kind: kind('lost'), ...seen, since: time, count: integer, what: text },
     { requiredKeys: ['kind', 'time', 'source', 'since', 'what'] },

@@ -129,7 +129,7 @@ export function openAllSource(options: AllOptions): AllSource {
       await listener.catchUp();
       if (!followed.isAlive(one)) return;
       const isWhole = await runDump({ handle, netns: one.netns, deliver, catchUp: () => listener.catchUp(), isStopping: isOver }, reason);
-      if (isWhole) one.isRead = true;
+      if (isWhole && reason !== 'cache') one.isRead = true;
     } finally {
       handle.close();
     }

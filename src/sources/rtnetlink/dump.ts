@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { NLM_F, NLMSG } from '../../netlink/constants.ts';
 import { HEADER_BYTES } from '../../netlink/decode.ts';
-import { DUMP_PARTS, dumpRequest } from '../../netlink/requests.ts';
+import { dumpRequest } from '../../netlink/requests.ts';
 import type { DumpPart } from '../../netlink/requests.ts';
 import { HOST_LITTLE_ENDIAN } from '../../netlink/wire.ts';
 import { ERRNO, libc } from './libc.ts';
@@ -17,6 +17,7 @@ const UNSUPPORTED: readonly number[] = [ERRNO.EINVAL, ERRNO.EOPNOTSUPP, ERRNO.EA
 
 export interface DumpRun {
   readonly netns: NetnsHandle;
+  readonly parts: readonly DumpPart[];
   readonly deliver: (message: Uint8Array) => void;
   /** Asked between slices: true ends the dump as an inconsistent one. */
   readonly isCancelled: () => boolean;
@@ -31,7 +32,7 @@ export async function dumpOnce(run: DumpRun): Promise<boolean> {
   try {
     useStrictChecking(fd);
     let consistent = true;
-    for (const [index, part] of DUMP_PARTS.entries()) {
+    for (const [index, part] of run.parts.entries()) {
       consistent = (await dumpPart(run, fd, part, index + 1)) && consistent;
       if (run.isCancelled()) return false;
     }

@@ -1,5 +1,6 @@
 import type { DumpObservation, NetlinkObservation, Observation } from '../../model/observation.ts';
 import type { NetnsRef } from '../../model/netns.ts';
+import { CACHE_PARTS, DUMP_PARTS } from '../../netlink/requests.ts';
 import { dumpOnce } from './dump.ts';
 import { libc } from './libc.ts';
 import type { NetnsHandle } from './netns.ts';
@@ -24,7 +25,7 @@ export interface DumperOptions {
  */
 export async function runDump(options: DumperOptions, reason: DumpReason): Promise<boolean> {
   for (let attempt = 1; attempt <= ATTEMPTS && !options.isStopping(); attempt++) {
-    if (await attemptDump(options, reason)) return true;
+    if (await attemptDump(options, reason) || reason === 'cache') return true;
   }
   return false;
 }
@@ -40,7 +41,7 @@ async function attemptDump({ handle, netns, deliver, catchUp, isStopping }: Dump
   mark('begin', true);
   let consistent = false;
   try {
-    const isSnapshot = await dumpOnce({ netns: handle, deliver: answer, isCancelled: isStopping });
+    const isSnapshot = await dumpOnce({ netns: handle, parts: reason === 'cache' ? CACHE_PARTS : DUMP_PARTS, deliver: answer, isCancelled: isStopping });
     consistent = (await catchUp()) && isSnapshot;
   } finally {
     mark('end', consistent);

@@ -7,7 +7,7 @@ export interface Libc {
   /** These return a descriptor or 0, or the negative errno. */
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array): number;
-  setsockopt(fd: number, option: { readonly level: number; readonly name: number }, value: number): number;
+  setsockopt(fd: number, option: { readonly level: number; readonly name: number }, value: number | Uint8Array): number;
   send(fd: number, bytes: Uint8Array): number;
   recvmmsg(fd: number, headers: bigint, count: number): number;
   setns(fd: number, type: number): number;
@@ -79,7 +79,10 @@ function load(): Libc {
     allocate,
     socket: (domain, type, protocol) => result(c.socket(domain, type, protocol)),
     bind: (fd, address) => result(c.bind(fd, address, address.length)),
-    setsockopt: (fd, { level, name }, value) => result(c.setsockopt(fd, level, name, new Int32Array([value]), 4)),
+    setsockopt: (fd, { level, name }, value) => {
+      const bytes = typeof value === 'number' ? new Int32Array([value]) : value;
+      return result(c.setsockopt(fd, level, name, bytes, bytes.byteLength));
+    },
     getsockopt: (fd, { level, name }, sizeBytes) => {
       const value = sizeBytes === 8 ? new BigUint64Array(1) : new Uint32Array(1);
       if (c.getsockopt(fd, level, name, value, new Uint32Array([sizeBytes])) < 0) return undefined;

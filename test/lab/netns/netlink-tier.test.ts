@@ -26,13 +26,12 @@ const some = ['address-ipv4', 'address-ipv6', 'address-metric', 'anycast-sockets
 const needs: Readonly<Record<string, readonly string[]>> = {
   'pid-namespace': ['busybox'], 'router-advertisement': ['radvd'], 'router-turned-host': ['ping'], 'path-mtu': ['ping'], 'path-mtu-tunnel': ['ping'], 'icmp-redirect': ['ping'],
 }
-/** And what takes a router that answers in time. */
-const daemons = /^(router-turned-host|networkd|network-manager|bird|keepalived|dhclient|wg-quick|zebra|forwarding-frr|war$|two-owners)/
+const daemons = /^(networkd|network-manager|bird|keepalived|dhclient|wg-quick|zebra|forwarding-frr|war$|two-owners)/
 /** With stand-ins `ip` is a function, which has no path. */
 const notWithStandIns = ['hostile-names']
-const kinds: Readonly<Record<string, string>> = { 'first-vrf': 'vrf', 'vrf-membership': 'vrf', 'vrf-removed': 'vrf', 'bond-port': 'bond', 'stacked-devices': 'macvlan', 'tunnel-addresses': 'sit', 'default-replaced': 'veth' }
+const kinds: Readonly<Record<string, string>> = { 'first-vrf': 'vrf', 'vrf-membership': 'vrf', 'vrf-removed': 'vrf', 'bond-port': 'bond', 'stacked-devices': 'macvlan', 'tunnel-addresses': 'sit', 'default-replaced': 'veth', 'icmp-redirect': 'bridge' }
 /** They leave no messages. */
-const untold = ['refused-requests', 'icmp-redirect', 'path-mtu', 'path-mtu-tunnel', 'no-change']
+const untold = ['refused-requests', 'path-mtu', 'path-mtu-tunnel', 'no-change']
 
 function makes(kind: string): boolean {
   const added = execaSync('unshare', ['-n', 'ip', 'link', 'add', 'probe0', 'type', kind], { reject: false })
