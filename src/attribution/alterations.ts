@@ -61,10 +61,12 @@ export function createAlterations({ judge, shadow, silence, namesIn, prefsrcByTa
       return legs === undefined ? [] : [[touched, legs] as const];
     }));
     change();
-    const isAsBefore = [...before].every(([touched, legs]) => sameWay(legs, objects.legsOf(touched) ?? legs));
+    // As it is now: by the time this is settled further objects may have gone.
+    const after = new Map([...before.keys()].map(touched => [touched, objects.legsOf(touched)] as const));
+    const isAsBefore = [...before].every(([touched, legs]) => sameWay(legs, after.get(touched) ?? legs));
     // Nearly all objects are new, or go after their routes: those do not make anybody search the tables.
     return isAsBefore ? undefined : told => shadow.revise(netns, time, route => route.nhid !== undefined && before.has(route.nhid)
-      ? followObject(route, before.get(route.nhid), objects.legsOf(route.nhid)) : undefined).flatMap(told);
+      ? followObject(route, before.get(route.nhid), after.get(route.nhid)) : undefined).flatMap(told);
   }
 
   function loseSource(netns: NetnsRef, { time, fields }: ProbeObservation, origin: Origin): readonly Attribution[] {

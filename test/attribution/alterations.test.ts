@@ -53,10 +53,15 @@ describe('a nexthop object', () => {
   const legs = [{ via: '192.0.2.3', dev: 4 }, { via: '192.0.2.4', dev: 4 }];
   const onGroup = { dst: '203.0.113.0/24', nhid: 20, legs };
   const request = (type: 104 | 105, id: number, more: object = {}): Uint8Array => nexthopBytes(id, { type, seq: 9, portid: ip.pid, ...more });
-  const removal = (id: number): Story => story(asks(ip, 2000, ip.pid, request(105, id)), alters(ip, 2000.1, 'remove_nexthop', { nhid: id }, ['remove_nexthop', 'rtm_del_nexthop', ...RTNETLINK]), leave(ip, 2000.4, 'rtnetlink_rcv_msg'));
+  const removal = (id: number, ms = 2000): Story => story(asks(ip, ms, ip.pid, request(105, id)), alters(ip, ms + 0.1, 'remove_nexthop', { nhid: id }, ['remove_nexthop', 'rtm_del_nexthop', ...RTNETLINK]), leave(ip, ms + 0.4, 'rtnetlink_rcv_msg'));
 
   test.each([['12', 12, true], ['13', 13, true], ['of no group', 99, false]])('that goes is a leg less for routes on its group: %s', (_id, id, isTold) => {
     expect(told(removal(id), [...objects, routeBytes(onGroup)])).toEqual(isTold ? [['change', 'replace', onGroup.dst, true, 'nexthop-removed', 'proved', ip.pid]] : []);
+  });
+  test('and each of two that go before anything is settled is told with what it took', () => {
+    const three = [nexthopBytes(14, { via: '192.0.2.5', dev: 4 }), nexthopBytes(21, { group: [12, 13, 14] }), routeBytes({ ...onGroup, nhid: 21, legs: [...legs, { via: '192.0.2.5', dev: 4 }] })];
+    const changes = attributed(weave(story(removal(12), removal(13, 2001)), { before: [...objects, ...three] })).flatMap(one => one.subject === 'change' ? [one.change] : []);
+    expect(changes.map(({ replaced, route }) => [replaced?.nexthops.length, route.nexthops.length])).toEqual([[3, 2], [2, 1]]);
   });
   test('that is replaced moves its routes silently where the kernel does not announce them', () => {
     const replaces = story(asks(ip, 2000, ip.pid, request(104, 12, { via: '192.0.2.9', dev: 4, flags: 0x505 })), { sent: [{ ms: 2000.1, bytes: request(104, 12, { via: '192.0.2.9', dev: 4, flags: 0x505 }) }] }, leave(ip, 2000.4, 'rtnetlink_rcv_msg'));
