@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'icmp': ['model', 'netlink'],
   'attribution': ['model', 'netlink', 'icmp', 'processes', 'fib', 'causes'],
   'explanation': ['model', 'netlink', 'causes'],
+  'encyclopedia': ['model', 'netlink', 'causes'],
   'session.ts': ['model', 'timeline', 'attribution', 'explanation'],
   'host': ['model', 'processes', 'btf'],
   'sources/bpftrace': ['model'],
@@ -25,9 +26,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'recording': ['model'],
   'report': ['model'],
   'ui': ['model', 'report'],
-  'cli': ['model', 'causes', 'host', 'btf', 'sources/bpftrace', 'sources/ftrace', 'sources/rtnetlink', 'sources/proc', 'sources/icmp', 'recording', 'report', 'ui', 'session.ts'],
+  'cli': ['model', 'causes', 'encyclopedia', 'host', 'btf', 'sources/bpftrace', 'sources/ftrace', 'sources/rtnetlink', 'sources/proc', 'sources/icmp', 'recording', 'report', 'ui', 'session.ts'],
   'main.ts': ['model', 'report', 'cli'],
-  'dev': ['model', 'causes', 'sources/bpftrace', 'report', 'cli'],
+  'dev': ['model', 'causes', 'encyclopedia', 'sources/bpftrace', 'report', 'cli'],
 };
 
 /** The packages and parts of Node that each part may use at run time. What is not named here is pure: no clock, no I/O. */
