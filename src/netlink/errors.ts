@@ -14,7 +14,7 @@ const ERRORS: Readonly<Record<number, readonly [name: string, text: string]>> = 
   93: ['EPROTONOSUPPORT', 'Protocol not supported'], 95: ['EOPNOTSUPP', 'Operation not supported'], 96: ['EPFNOSUPPORT', 'Protocol family not supported'],
   97: ['EAFNOSUPPORT', 'Address family not supported by protocol'], 98: ['EADDRINUSE', 'Address already in use'], 99: ['EADDRNOTAVAIL', 'Cannot assign requested address'],
   100: ['ENETDOWN', 'Network is down'], 101: ['ENETUNREACH', 'Network is unreachable'], 105: ['ENOBUFS', 'No buffer space available'],
-  107: ['ENOTCONN', 'Transport endpoint is not connected'], 110: ['ETIMEDOUT', 'Connection timed out'], 113: ['EHOSTUNREACH', 'No route to host'],
+  107: ['ENOTCONN', 'Transport endpoint is not connected'], 110: ['ETIMEDOUT', 'Connection timed out'], 111: ['ECONNREFUSED', 'Connection refused'], 113: ['EHOSTUNREACH', 'No route to host'],
   114: ['EALREADY', 'Operation already in progress'], 122: ['EDQUOT', 'Disk quota exceeded'],
   // The kernel's own, without a text of the C library.
   524: ['ENOTSUPP', 'Unknown error 524'],
@@ -24,3 +24,8 @@ const ERRORS: Readonly<Record<number, readonly [name: string, text: string]>> = 
 export const errorName = (errno: number): string => ERRORS[errno]?.[0] ?? `errno ${errno}`;
 /** "File exists": what programs print. */
 export const errorText = (errno: number): string => ERRORS[errno]?.[1] ?? `Unknown error ${errno}`;
+/** 17 for "EEXIST"; undefined: not in the list. */
+export function errorNumber(name: string): number | undefined {
+  const entry = Object.entries(ERRORS).find(([, [known]]) => known === name);
+  return entry === undefined ? undefined : Number(entry[0]);
+}
