@@ -21,7 +21,7 @@ export interface LinkMessage {
   readonly flags: number;
   /** `ifi_change`: which flags a request wants to set. */
   readonly change: number;
-  readonly mtu?: number; readonly master?: number; readonly carrier?: boolean; readonly operstate?: number;
+  readonly mtu?: number; readonly master?: number; readonly group?: number; readonly carrier?: boolean; readonly operstate?: number;
   /** IFLA_INFO_KIND: "vrf", "veth", "bridge"... */
   readonly infoKind?: string;
   /** Table of a VRF device, or of the VRF that the device is enslaved to where the message says so. */

@@ -4,6 +4,7 @@ export const RTM = {
   NEWLINK: 16, DELLINK: 17, GETLINK: 18, SETLINK: 19,
   NEWADDR: 20, DELADDR: 21, GETADDR: 22,
   NEWROUTE: 24, DELROUTE: 25, GETROUTE: 26,
+  NEWNEIGH: 28, GETNEIGH: 30,
   NEWRULE: 32, DELRULE: 33, GETRULE: 34,
   /** net/ipv6/addrconf.c inet6_prefix_notify() */
   NEWPREFIX: 52,
@@ -23,16 +24,19 @@ export const NLM_F = {
 
 /** rtm_flags: an entry of the exception cache (redirect, path MTU) or the answer to a lookup, not a FIB entry. */
 export const RTM_F_CLONED = 0x200;
+/** rtm_flags of a lookup: the answer is to name its table; it is to be the FIB entry, not what comes of it. */
+export const RTM_F_LOOKUP_TABLE = 0x1000;
+export const RTM_F_FIB_MATCH = 0x2000;
 
 /** include/uapi/linux/rtnetlink.h enum rtattr_type_t. */
 export const RTA = {
   DST: 1, SRC: 2, OIF: 4, GATEWAY: 5, PRIORITY: 6, PREFSRC: 7, METRICS: 8, MULTIPATH: 9, CACHEINFO: 12,
-  TABLE: 15, VIA: 18, PREF: 20, ENCAP_TYPE: 21, ENCAP: 22, NH_ID: 30,
+  TABLE: 15, MARK: 16, VIA: 18, PREF: 20, ENCAP_TYPE: 21, ENCAP: 22, NH_ID: 30,
 } as const;
 
 /** include/uapi/linux/if_link.h. NEW_NETNSID is in the RTM_DELLINK of a device that moved away. */
 export const IFLA = {
-  IFNAME: 3, MTU: 4, MASTER: 10, OPERSTATE: 16, LINKINFO: 18, NET_NS_PID: 19, NET_NS_FD: 28, EXT_MASK: 29,
+  IFNAME: 3, MTU: 4, MASTER: 10, OPERSTATE: 16, LINKINFO: 18, NET_NS_PID: 19, GROUP: 27, NET_NS_FD: 28, EXT_MASK: 29,
   CARRIER: 33, NEW_NETNSID: 45, TARGET_NETNSID: 46,
 } as const;
 export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
@@ -54,6 +58,14 @@ export const FRA = {
 
 /** include/uapi/linux/nexthop.h. */
 export const NHA = { ID: 1, GROUP: 2, BLACKHOLE: 4, OIF: 5, GATEWAY: 6 } as const;
+
+/** include/uapi/linux/neighbour.h. */
+export const NDA_DST = 1;
+export const NUD_FAILED = 0x20;
+/** include/uapi/linux/netlink.h: attributes behind an error. */
+export const NLMSGERR_ATTR_MSG = 1;
+export const NLM_F_CAPPED = 0x100;
+export const NLM_F_ACK_TLVS = 0x200;
 
 /** include/uapi/linux/netconf.h. */
 export const NETCONFA = { IFINDEX: 1, FORWARDING: 2, IGNORE_ROUTES_WITH_LINKDOWN: 6 } as const;

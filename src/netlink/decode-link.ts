@@ -32,6 +32,7 @@ function setAttribute(wire: Wire, at: number, link: Mutable<LinkMessage>): void 
     case IFLA.MTU: link.mtu = readU32(wire, at, 0); break;
     case IFLA.MASTER: link.master = readU32(wire, at, 0); break;
     case IFLA.CARRIER: link.carrier = readU8(wire, at, 0) !== 0; break;
+    case IFLA.GROUP: link.group = readU32(wire, at, 0); break;
     case IFLA.OPERSTATE: link.operstate = readU8(wire, at, 0); break;
     case IFLA.LINKINFO: setLinkInfo(wire, payloadStart(at), payloadEnd(wire, at), link); break;
     case IFLA.NET_NS_PID: case IFLA.NET_NS_FD: case IFLA.TARGET_NETNSID: case IFLA.NEW_NETNSID: link.movesNetns = true; break;

@@ -25,6 +25,12 @@ const PREF: readonly Route['pref'][] = ['medium', 'high', 'invalid', 'low'];
  * RTM_F_CLONED ones are entries of the exception cache or answers to lookups, no FIB entries: `other` without a problem.
  */
 export function decodeRoute(wire: Wire, header: NlHeader, at: number, end: number): RouteMessage | OtherMessage {
+  const message = decodeAnswer(wire, header, at, end);
+  return message.kind === 'route' && (message.route.flags & RTM_F_CLONED) !== 0 ? notOurs(header) : message;
+}
+
+/** The same, for whoever asked: RTM_F_CLONED ones are routes, too. */
+export function decodeAnswer(wire: Wire, header: NlHeader, at: number, end: number): RouteMessage | OtherMessage {
   if (at + RTMSG_BYTES > end) return tooShort(header, 'rtmsg');
   return (wire.view.getUint32(at + 8, wire.little) & RTM_F_CLONED) !== 0 ? notOurs(header) : decodeAny(wire, header, at, end);
 }

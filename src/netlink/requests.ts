@@ -59,14 +59,17 @@ export const nsidDumpRequest = (seq: number): Uint8Array =>
 /** `struct rtgenmsg`, padded. */
 const NSID_STRUCT_BYTES = 4;
 
-interface Request {
+export interface Request {
   readonly type: number; readonly flags: number; readonly seq: number;
   readonly family: number; readonly structBytes: number; readonly attributes: readonly Uint8Array[];
+  /** Sets members of the struct behind its family; offsets from its start. */
+  readonly fill?: (struct: DataView) => void;
 }
 
 const HEADER_BYTES = 16;
 
-function request({ type, flags, seq, family, structBytes, attributes }: Request): Uint8Array {
+/** One message: header, struct, attributes. */
+export function request({ type, flags, seq, family, structBytes, attributes, fill }: Request): Uint8Array {
   const length = attributes.reduce((sum, attribute) => sum + attribute.length, HEADER_BYTES + structBytes);
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
@@ -75,6 +78,7 @@ function request({ type, flags, seq, family, structBytes, attributes }: Request)
   view.setUint16(6, NLM_F.REQUEST | flags, HOST_LITTLE_ENDIAN);
   view.setUint32(8, seq, HOST_LITTLE_ENDIAN);
   view.setUint8(HEADER_BYTES, family);
+  fill?.(new DataView(bytes.buffer, HEADER_BYTES, structBytes));
   let at = HEADER_BYTES + structBytes;
   for (const attribute of attributes) {
     bytes.set(attribute, at);
@@ -83,11 +87,18 @@ function request({ type, flags, seq, family, structBytes, attributes }: Request)
   return bytes;
 }
 
-function u32Attribute(type: number, value: number): Uint8Array {
-  const bytes = new Uint8Array(8);
+export function u32Attribute(type: number, value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setInt32(0, value, HOST_LITTLE_ENDIAN);
+  return bytesAttribute(type, bytes);
+}
+
+/** An attribute of four bytes, or a multiple. */
+export function bytesAttribute(type: number, payload: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(4 + payload.length);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, bytes.length, HOST_LITTLE_ENDIAN);
   view.setUint16(2, type, HOST_LITTLE_ENDIAN);
-  view.setInt32(4, value, HOST_LITTLE_ENDIAN);
+  bytes.set(payload, 4);
   return bytes;
 }

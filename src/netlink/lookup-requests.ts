@@ -1,0 +1,49 @@
+import type { Family } from '../model/route.ts';
+import { AF_INET, AF_INET6 } from './address.ts';
+import { NLM_F, RTA, RTM, RTM_F_CLONED, RTM_F_FIB_MATCH, RTM_F_LOOKUP_TABLE } from './constants.ts';
+import type { Address } from './parse-address.ts';
+import { bytesOfAddress, familyBits } from './parse-address.ts';
+import { bytesAttribute, request, u32Attribute } from './requests.ts';
+import { HOST_LITTLE_ENDIAN } from './wire.ts';
+
+/** What is asked of the kernel: where would a packet of this host go? */
+export interface RouteQuestion {
+  readonly dst: Address;
+  readonly src?: Address;
+  readonly oif?: number;
+  readonly mark?: number;
+  /** The entry of the table that answers, rather than what packets are sent by (which exceptions may change). */
+  readonly fibMatch: boolean;
+}
+
+const RTMSG_BYTES = 12;
+const NDMSG_BYTES = 12;
+const afOf = (family: Family): number => (family === 'ipv4' ? AF_INET : AF_INET6);
+
+/** RTM_GETROUTE for one destination (net/ipv4/route.c inet_rtm_getroute(), net/ipv6/route.c inet6_rtm_getroute()). */
+export function routeGetRequest({ dst, src, oif, mark, fibMatch }: RouteQuestion, seq: number): Uint8Array {
+  return request({
+    type: RTM.GETROUTE, flags: 0, seq, family: afOf(dst.family), structBytes: RTMSG_BYTES,
+    fill: rtmsg => {
+      rtmsg.setUint8(1, familyBits(dst.family));
+      if (src !== undefined) rtmsg.setUint8(2, familyBits(src.family));
+      rtmsg.setUint32(8, RTM_F_LOOKUP_TABLE | (fibMatch ? RTM_F_FIB_MATCH : 0), HOST_LITTLE_ENDIAN);
+    },
+    attributes: [
+      bytesAttribute(RTA.DST, bytesOfAddress(dst)),
+      ...(src === undefined ? [] : [bytesAttribute(RTA.SRC, bytesOfAddress(src))]),
+      ...(oif === undefined ? [] : [u32Attribute(RTA.OIF, oif)]),
+      ...(mark === undefined ? [] : [u32Attribute(RTA.MARK, mark)]),
+    ],
+  });
+}
+
+/** All redirects and path MTUs of one family; under strict checking nothing else comes. */
+export const exceptionsRequest = (family: Family, seq: number): Uint8Array => request({
+  type: RTM.GETROUTE, flags: NLM_F.DUMP, seq, family: afOf(family), structBytes: RTMSG_BYTES, attributes: [],
+  fill: rtmsg => { rtmsg.setUint32(8, RTM_F_CLONED, HOST_LITTLE_ENDIAN); },
+});
+
+/** All neighbours of one family. */
+export const neighboursRequest = (family: Family, seq: number): Uint8Array =>
+  request({ type: RTM.GETNEIGH, flags: NLM_F.DUMP, seq, family: afOf(family), structBytes: NDMSG_BYTES, attributes: [] });
