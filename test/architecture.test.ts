@@ -16,6 +16,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'attribution': ['model', 'netlink', 'icmp', 'processes', 'fib', 'causes'],
   'explanation': ['model', 'netlink', 'causes'],
   'encyclopedia': ['model', 'netlink', 'causes'],
+  'lookup': ['model', 'netlink'],
+  'provenance': ['model', 'netlink', 'causes', 'lookup'],
+  'why': ['model', 'netlink', 'causes', 'explanation', 'encyclopedia', 'lookup', 'provenance'],
   'session.ts': ['model', 'timeline', 'attribution', 'explanation'],
   'host': ['model', 'processes', 'btf'],
   'sources/bpftrace': ['model'],
@@ -26,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'recording': ['model'],
   'report': ['model'],
   'ui': ['model', 'report'],
-  'cli': ['model', 'causes', 'encyclopedia', 'host', 'btf', 'sources/bpftrace', 'sources/ftrace', 'sources/rtnetlink', 'sources/proc', 'sources/icmp', 'recording', 'report', 'ui', 'session.ts'],
+  'cli': ['model', 'netlink', 'causes', 'encyclopedia', 'lookup', 'provenance', 'why', 'host', 'btf', 'sources/bpftrace', 'sources/ftrace', 'sources/rtnetlink', 'sources/proc', 'sources/icmp', 'recording', 'report', 'ui', 'session.ts'],
   'main.ts': ['model', 'report', 'cli'],
   'dev': ['model', 'causes', 'encyclopedia', 'sources/bpftrace', 'report', 'cli'],
 };
@@ -55,7 +58,7 @@ const EFFECT_FILES: Readonly<Record<string, readonly RegExp[]>> = {
   'react': [/^src\/ui\/render\.tsx$/, /^src\/ui\/components\//],
   'commander': [/^src\/main\.ts$/],
   '@commander-js/extra-typings': [/^src\/cli\/options\.ts$/],
-  'node:fs': [/^src\/(host|cli|dev|main\.ts)/, /^src\/report\/write-schema\.ts$/, /^src\/recording\/(create|open)-file\.ts$/, /^src\/sources\/rtnetlink\/(drops|mounts|netns)\.ts$/, /^src\/sources\/ftrace\/tracefs\.ts$/, /^src\/sources\/proc\/holders\.ts$/],
+  'node:fs': [/^src\/(host|cli|dev|main\.ts)/, /^src\/report\/write-schema\.ts$/, /^src\/recording\/(create|open)-file\.ts$/, /^src\/sources\/rtnetlink\/(drops|mounts|netns|proc-net)\.ts$/, /^src\/sources\/ftrace\/tracefs\.ts$/, /^src\/sources\/proc\/holders\.ts$/],
   'node:fs/promises': [/^src\/recording\/(create-file|open-file|write)\.ts$/],
 };
 

@@ -28,6 +28,34 @@ export async function findHolders(inode: number): Promise<Holders> {
   return { holders, complete };
 }
 
+export interface OpenSockets {
+  /** Inode numbers of the wanted ones that each process has open. */
+  readonly byPid: ReadonlyMap<number, readonly number[]>;
+  readonly complete: boolean;
+}
+
+/** Who has any of these sockets open: one look at every process. */
+export function findOpenSockets(wanted: ReadonlySet<number>): OpenSockets {
+  const byPid = new Map<number, readonly number[]>();
+  let complete = true;
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const open = socketsOf(Number(name));
+    if (open === undefined) complete = false;
+    const held = (open ?? []).filter(inode => wanted.has(inode));
+    if (held.length > 0) byPid.set(Number(name), held);
+  }
+  return { byPid, complete };
+}
+
+function socketsOf(pid: number): readonly number[] | undefined {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).flatMap(fd => Number(/^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`) ?? '')?.[1] ?? 0) || []);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? undefined : [];
+  }
+}
+
 /** undefined: it may not be looked into. */
 export function holds(pid: number, inode: number): boolean | undefined {
   try {

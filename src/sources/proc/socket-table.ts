@@ -8,3 +8,11 @@ export function inodeOfPort(table: string, portid: number): number | undefined {
   }
   return undefined;
 }
+
+/** The NETLINK_ROUTE sockets of programs: the kernel's own have port id 0. */
+export function routingSockets(table: string): { readonly portid: number; readonly inode: number }[] {
+  return table.split('\n').flatMap(line => {
+    const [, protocol, port, , , , , , , inode] = line.trim().split(/\s+/);
+    return protocol === NETLINK_ROUTE && port !== '0' && inode !== undefined ? [{ portid: Number(port), inode: Number(inode) }] : [];
+  });
+}

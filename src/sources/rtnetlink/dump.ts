@@ -17,23 +17,27 @@ const UNSUPPORTED: readonly number[] = [ERRNO.EINVAL, ERRNO.EOPNOTSUPP, ERRNO.EA
 
 export interface DumpRun {
   readonly netns: NetnsHandle;
-  readonly parts: readonly DumpPart[];
   readonly deliver: (message: Uint8Array) => void;
   /** Asked between slices: true ends the dump as an inconsistent one. */
   readonly isCancelled: () => boolean;
 }
 
+/** One dump request, and what it is answered with; family 0: of any. */
+export interface Question { readonly answer: number; readonly family: number; readonly request: (seq: number) => Uint8Array }
+
+export const questionsOf = (parts: readonly DumpPart[]): readonly Question[] => parts.map(part => ({ answer: part.answer, family: part.family, request: seq => dumpRequest(part, seq) }));
+
 /**
  * Reads everything once, on a socket of its own. False: something changed while one part was read (NLM_F_DUMP_INTR),
  * the kernel failed half-way, or it was cancelled; then the whole is no snapshot. @throws RoutecauseError
  */
-export async function dumpOnce(run: DumpRun): Promise<boolean> {
+export async function dumpOnce(run: DumpRun, questions: readonly Question[]): Promise<boolean> {
   const fd = run.netns.inside(openRouteSocket);
   try {
     useStrictChecking(fd);
     let consistent = true;
-    for (const [index, part] of run.parts.entries()) {
-      consistent = (await dumpPart(run, fd, part, index + 1)) && consistent;
+    for (const [index, question] of questions.entries()) {
+      consistent = (await dumpPart(run, fd, question, index + 1)) && consistent;
       if (run.isCancelled()) return false;
     }
     return consistent;
@@ -42,8 +46,8 @@ export async function dumpOnce(run: DumpRun): Promise<boolean> {
   }
 }
 
-async function dumpPart(run: DumpRun, fd: number, part: DumpPart, seq: number): Promise<boolean> {
-  if (libc().send(fd, dumpRequest(part, seq)) < 0) return false;
+async function dumpPart(run: DumpRun, fd: number, question: Question, seq: number): Promise<boolean> {
+  if (libc().send(fd, question.request(seq)) < 0) return false;
   let consistent = true;
   let sliceEnd = performance.now() + SLICE_MS;
   while (!run.isCancelled()) {
@@ -51,7 +55,7 @@ async function dumpPart(run: DumpRun, fd: number, part: DumpPart, seq: number): 
     if (messages === -ERRNO.EAGAIN) await sleep(1);
     else if (typeof messages === 'number' && messages !== -ERRNO.EINTR) return false;
     for (const message of typeof messages === 'number' ? [] : messages) {
-      const verdict = judge(message, part, seq);
+      const verdict = judge(message, question, seq);
       if (verdict.interrupted) consistent = false;
       if (verdict.isAnswer) run.deliver(message);
       if (verdict.end !== undefined) return consistent && verdict.end === 'complete';
@@ -66,7 +70,7 @@ async function dumpPart(run: DumpRun, fd: number, part: DumpPart, seq: number): 
 interface Verdict { readonly isAnswer: boolean; readonly interrupted: boolean; readonly end?: 'complete' | 'failed' }
 const IGNORED: Verdict = { isAnswer: false, interrupted: false };
 
-function judge(message: Uint8Array, part: DumpPart, seq: number): Verdict {
+function judge(message: Uint8Array, question: Question, seq: number): Verdict {
   if (message.length < HEADER_BYTES + 4) return IGNORED;
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
   if (view.getUint32(8, HOST_LITTLE_ENDIAN) !== seq) return IGNORED;
@@ -78,6 +82,6 @@ function judge(message: Uint8Array, part: DumpPart, seq: number): Verdict {
     return { isAnswer: false, interrupted, end: isComplete ? 'complete' : 'failed' };
   }
   // A kernel without this family answers for all the others (net/core/rtnetlink.c rtnl_dump_all()).
-  const isAsked = type === part.answer && (part.family === 0 || view.getUint8(HEADER_BYTES) === part.family);
+  const isAsked = type === question.answer && (question.family === 0 || view.getUint8(HEADER_BYTES) === question.family);
   return { isAnswer: isAsked, interrupted };
 }

@@ -1,7 +1,7 @@
 import type { DumpObservation, NetlinkObservation, Observation } from '../../model/observation.ts';
 import type { NetnsRef } from '../../model/netns.ts';
 import { CACHE_PARTS, DUMP_PARTS } from '../../netlink/requests.ts';
-import { dumpOnce } from './dump.ts';
+import { dumpOnce, questionsOf } from './dump.ts';
 import { libc } from './libc.ts';
 import type { NetnsHandle } from './netns.ts';
 
@@ -41,7 +41,7 @@ async function attemptDump({ handle, netns, deliver, catchUp, isStopping }: Dump
   mark('begin', true);
   let consistent = false;
   try {
-    const isSnapshot = await dumpOnce({ netns: handle, parts: reason === 'cache' ? CACHE_PARTS : DUMP_PARTS, deliver: answer, isCancelled: isStopping });
+    const isSnapshot = await dumpOnce({ netns: handle, deliver: answer, isCancelled: isStopping }, questionsOf(reason === 'cache' ? CACHE_PARTS : DUMP_PARTS));
     consistent = (await catchUp()) && isSnapshot;
   } finally {
     mark('end', consistent);
