@@ -5,6 +5,7 @@ import { createProgram, unknownCommand } from './cli/options.ts';
 import { readVersion } from './cli/places.ts';
 import { replay } from './cli/replay.ts';
 import { watch } from './cli/watch.ts';
+import { why } from './cli/why.ts';
 import { EXIT, RoutecauseError } from './model/errors.ts';
 import { sanitizeText } from './report/sanitize.ts';
 
@@ -23,6 +24,7 @@ async function main(): Promise<number> {
     },
     replay: (file, options) => replay(file, { json: options.json === true, initial: options.initial === true, attempts: options.attempts === true }),
     doctor: options => doctor({ json: options.json === true }),
+    why: (target, { json, netns, pid, ...question }) => why({ ...question, target }, { ...(netns === undefined ? {} : { netns }), ...(pid === undefined ? {} : { pid }), json: json === true }),
   }, result => { code = result; });
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {

@@ -9,6 +9,7 @@ export interface Actions {
   record(options: NetnsOptions & { output: string; force?: true; attempts?: true; attachTimeout: number; icmp: boolean; tier: 'auto' | Tier }): Promise<number>;
   replay(file: string, options: { json?: true; initial?: true; attempts?: true }): Promise<number>;
   doctor(options: { json?: true }): Promise<number>;
+  why(target: string, options: NetnsOptions & { from?: string; vrf?: string; mark?: number; recording?: string; json?: true }): Promise<number>;
 }
 
 const EXIT_CODES = `
@@ -24,6 +25,12 @@ const seconds = (text: string): number => {
 const processId = (text: string): number => {
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('It takes the number of a process.');
+};
+
+const packetMark = (text: string): number => {
+  const value = /^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(text) ? Number(text) : NaN;
+  if (!(value <= 0xffff_ffff)) throw new InvalidArgumentError('It takes a number up to 0xffffffff, decimal or with 0x.');
+  return value;
 };
 
 const netns = () => new Option('--netns <name>', 'the routes of this network namespace (a name of `ip netns`, or a path) instead of our own').conflicts(['pid', 'allNetns']);
@@ -67,6 +74,17 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .option('--initial', 'also tell of every route that was there at the start')
     .option('--attempts', 'also tell of the refused requests that the recording holds')
     .action(async (file, options) => { done(await actions.replay(file, options)); });
+  program.command('why')
+    .description('why packets to an address go where they go now: the route, what led to it, and where it came from;\nneeds no recording, and is better with one')
+    .argument('<target>', 'an address (fe80::1%eth0 where it takes a device) or a prefix')
+    .option('--from <address>', 'of packets with this source address')
+    .option('--vrf <name>', 'of packets of this VRF')
+    .option('--mark <mark>', 'of packets with this mark (fwmark)', packetMark)
+    .addOption(new Option('--netns <name>', 'in this network namespace (a name of `ip netns`, or a path) instead of our own').conflicts('pid'))
+    .addOption(new Option('--pid <pid>', 'in the network namespace that this process is in').argParser(processId).conflicts('netns'))
+    .option('--recording <file>', 'with what this recording (routecause record) saw of the route')
+    .option('--json', 'as one JSON object')
+    .action(async (target, options) => { done(await actions.why(target, options)); });
   program.command('doctor')
     .description('what this host can trace, what is missing, and what mends it')
     .option('--json', 'as one JSON object')

@@ -2,10 +2,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALL_CAUSES } from '../causes/index.ts';
-import { outputJsonSchemaText } from '../report/json-schema.ts';
+import { outputJsonSchemaText, whyJsonSchemaText } from '../report/json-schema.ts';
 import { causePage, causesIndex, causesTable } from './cause-pages.ts';
 import { withSection } from './sections.ts';
-import { schemaTables } from './schema-tables.ts';
+import { schemaTables, whyTables } from './schema-tables.ts';
 
 const root = join(import.meta.dirname, '../..');
 const pages = join(root, 'docs/causes');
@@ -19,8 +19,10 @@ for (const name of readdirSync(pages)) {
 }
 writeFileSync(join(pages, 'README.md'), causesIndex(ALL_CAUSES));
 writeFileSync(join(root, 'docs/output.schema.json'), outputJsonSchemaText());
+writeFileSync(join(root, 'docs/why.schema.json'), whyJsonSchemaText());
 rewrite('README.md', 'causes', causesTable(ALL_CAUSES, 'docs/causes/'));
 rewrite('docs/json-output.md', 'fields', schemaTables());
+rewrite('docs/json-output.md', 'why', whyTables());
 
 function rewrite(file: string, section: string, lines: readonly string[]): void {
   const path = join(root, file);

@@ -1,5 +1,6 @@
-import { outputJsonSchema } from '../report/json-schema.ts';
+import { outputJsonSchema, whyJsonSchema } from '../report/json-schema.ts';
 import { FIELD_MEANINGS } from './field-meanings.ts';
+import { WHY_MEANINGS } from './why-meanings.ts';
 
 interface Schema {
   readonly type?: string | readonly string[]; readonly const?: unknown; readonly enum?: readonly unknown[]; readonly format?: string; readonly pattern?: string;
@@ -12,6 +13,27 @@ export function schemaTables(): string[] {
   const { $defs: definitions } = outputJsonSchema() as { $defs: Readonly<Record<string, Schema>> };
   const sections = Object.entries(FIELD_MEANINGS).map(([name, meanings]) => ['', `### ${name}`, '', ...fieldTable(name, definitions[name] ?? {}, meanings)]);
   return [...sections.flat(), '', '### trigger', '', ...triggerTable(definitions['trigger'] ?? {}), ''];
+}
+
+/** The fields of the answer of `why`; those of routes, rules and namespaces are described above. @throws Error for a field that nobody has described */
+export function whyTables(): string[] {
+  const { $defs: definitions, ...root } = whyJsonSchema() as Schema & { $defs: Readonly<Record<string, Schema>> };
+  const sections = Object.entries(WHY_MEANINGS).map(([name, meanings]) => {
+    const schema = name === 'why' ? root : definitions[name] ?? {};
+    return ['', `### ${name}`, '', ...fieldTable(name, schema.oneOf === undefined ? schema : mergedOf(schema.oneOf), meanings)];
+  });
+  return [...sections.flat(), ''];
+}
+
+/** The fields of whichever kind; those that all have are no choice. */
+function mergedOf(kinds: readonly Schema[]): Schema {
+  const fields = new Set(kinds.flatMap(({ properties = {} }) => Object.keys(properties)));
+  const merge = (field: string): Schema => {
+    const found = kinds.flatMap(({ properties = {} }) => properties[field] ?? []);
+    const values = found.flatMap(schema => schema.const === undefined ? schema.enum ?? [] : [schema.const]);
+    return values.length > 0 ? { enum: values } : found[0] ?? {};
+  };
+  return { properties: Object.fromEntries([...fields].map(field => [field, merge(field)])), required: [...fields].filter(field => kinds.every(({ required = [] }) => required.includes(field))) };
 }
 
 function fieldTable(name: string, { properties = {}, required = [] }: Schema, meanings: Readonly<Record<string, string>>): string[] {

@@ -1,0 +1,66 @@
+import type { ChangeOutput, NetnsOutput, RouteChangeOutput } from '../model/output.ts';
+import type { Route } from '../model/route.ts';
+import type { OriginOutput, Statement } from '../model/why.ts';
+import { routeTypeName } from '../netlink/names.ts';
+import { covers, parsePrefix, type Address } from '../netlink/parse-address.ts';
+import { lengthPart } from '../netlink/prefix-text.ts';
+
+/** What a recording tells, explained as a replay would. */
+export interface History {
+  readonly file: string;
+  /** Recorded by the kernel that runs now; else its namespaces and routes are others. */
+  readonly isOfThisBoot: boolean;
+  /** Time of day of the last thing in it. */
+  readonly until?: string;
+  readonly isWhole: boolean;
+  readonly changes: readonly ChangeOutput[];
+}
+
+type Change = RouteChangeOutput;
+const observed = (text: string): Statement => ({ basis: 'observed', text });
+const clock = (time: string): string => `${time.slice(0, 10)} ${time.slice(11, 19)} UTC`;
+
+const isThere = ({ netns }: Change['route'], here: NetnsOutput): boolean => netns.inode === here.inode;
+
+function changesOf(route: Route, history: History, here: NetnsOutput): readonly Change[] {
+  return history.changes.filter((change): change is Change => (change.kind === 'route-change' || change.kind === 'route-present') && isThere(change.route, here)
+    && change.route.family === route.family && change.route.dst === route.dst && change.route.table === route.table && change.route.type === routeTypeName(route.type) && change.route.metric === route.metric);
+}
+
+const sureness = (change: Change): string => change.verdict === 'caused' ? change.confidence ?? 'caused' : change.verdict === 'predates-session' ? 'nobody saw it come' : 'cause unknown';
+
+/** How the route came, as a recording saw it; undefined: it did not. */
+export function observedOrigin(route: Route, history: History | undefined, here: NetnsOutput): { readonly origin: OriginOutput; readonly change: Change } | undefined {
+  if (history === undefined || !history.isOfThisBoot) return undefined;
+  const change = changesOf(route, history, here).at(-1);
+  // Found at the start, it says nothing of where it came from.
+  if (change === undefined || change.change === 'delete' || change.verdict !== 'caused') return undefined;
+  return {
+    change,
+    origin: {
+      id: 'recording', standing: 'observed', cause: change.cause,
+      said: observed(`${clock(change.time)} (${sureness(change)}): ${change.headline}.`),
+      for: change.evidence.map(({ text }) => observed(text)),
+      against: [...(history.until === undefined ? [] : [observed(`The recording ends at ${clock(history.until)}: what has happened since is not in it.`)]), ...(change.caveats ?? []).map(observed)],
+    },
+  };
+}
+
+/** What else the recording knows of routes to the destination: this one before, and longer ones that went. */
+export function remarks(address: Address, route: Route | undefined, history: History | undefined, here: NetnsOutput): readonly Statement[] {
+  if (history === undefined || !history.isOfThisBoot) return [];
+  const last = new Map<string, Change>();
+  for (const change of history.changes) {
+    if ((change.kind !== 'route-change' && change.kind !== 'route-present') || !isThere(change.route, here)) continue;
+    const prefix = parsePrefix(change.route.dst);
+    if (prefix === undefined || !covers(prefix, address)) continue;
+    last.set(`${change.route.dst} ${change.route.table} ${change.route.type} ${change.route.metric}`, change);
+  }
+  const own = route === undefined ? undefined : `${route.dst} ${route.table} ${routeTypeName(route.type)} ${route.metric}`;
+  return [...last].flatMap(([key, change]) => {
+    if (key === own) return change.kind === 'route-present' || change.verdict === 'predates-session' ? [observed(`It was there when the recording began, at ${clock(change.time)}.`)]
+      : change.change === 'delete' ? [observed(`The recording saw it go at ${clock(change.time)} (${sureness(change)}: ${change.headline}); how it came back is not in it.`)] : [];
+    const isLonger = route === undefined || lengthPart(change.route.dst) >= lengthPart(route.dst);
+    return change.change === 'delete' && isLonger ? [observed(`Until ${clock(change.time)} there was ${change.route.type === 'unicast' ? '' : `${change.route.type} `}${change.route.dst} in table ${change.route.tableName ?? change.route.table} (${sureness(change)}): ${change.headline}.`)] : [];
+  });
+}
