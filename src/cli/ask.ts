@@ -18,22 +18,21 @@ import type { NetnsChoice } from './netns.ts';
 import { readVersion } from './places.ts';
 import { readHistory } from './why-history.ts';
 import { deviceFor, parseFrom, parseTarget, type Target, type WhyQuestion } from './why-question.ts';
-import { readSurroundings } from './why-surroundings.ts';
+import { readSurroundings, type RouteNames } from './why-surroundings.ts';
 
 export type { WhyQuestion } from './why-question.ts';
 
 /** Tables change while they are read, and the kernel answers a moment later: a disagreement is looked at again. */
 const LOOKS = 3;
 
-/** Why packets go where they go, in one namespace, as it is now. @throws RoutecauseError for what cannot be asked */
-export async function ask(question: WhyQuestion, choice: Exclude<NetnsChoice, { kind: 'all' }>): Promise<WhyAnswer> {
+/** Why packets go where they go, in one namespace, as it is now. `names`: iproute2's of tables and protocols. @throws RoutecauseError for what cannot be asked */
+export async function ask(question: WhyQuestion, choice: Exclude<NetnsChoice, { kind: 'all' }>, names: RouteNames = readRouteNames()): Promise<WhyAnswer> {
   const target = parseTarget(question.target);
   const history = question.recording === undefined ? undefined : await readHistory(question.recording);
   const handle = openNetns(choice.kind === 'one' ? choice.place.path : undefined);
   try {
     const name = choice.name;
     const looked = await lookAround(handle, question, target);
-    const names = readRouteNames();
     return whyAnswer({
       ...looked, names, version: readVersion(), netns: { inode: handle.inode, ...(name === undefined ? {} : { name }) },
       surroundings: readSurroundings(handle, looked.situation, names), ...(history === undefined ? {} : { history }),

@@ -9,6 +9,7 @@ export type PassedOver =
   | 'shorter-prefix' | 'higher-metric' | 'lower-preference' | 'later-in-order' | 'throw' | 'suppressed' | 'not-asked' | 'no-rule';
 
 const RTNH_F = { DEAD: 1, LINKDOWN: 16 } as const;
+const IFF_UP = 1;
 /** IPv6: a leg of a route that leads nowhere lies on lo. */
 export const isReject = (type: number): boolean => type >= 6 && type <= 9;
 
@@ -23,12 +24,16 @@ export function unusable(route: Route, key: LookupKey, situation: Situation, { r
 }
 
 function unusableLeg(leg: Nexthop, key: LookupKey, situation: Situation, reachableOnly: boolean): PassedOver | undefined {
+  if (isIgnoredForCarrier(leg, situation)) return 'linkdown';
   if ((leg.flags & RTNH_F.DEAD) !== 0) return 'dead';
-  if ((leg.flags & RTNH_F.LINKDOWN) !== 0 && leg.ifindex !== undefined && situation.ignoresLinkdown.has(leg.ifindex)) return 'linkdown';
   if (key.legDevice !== undefined && leg.ifindex !== key.legDevice && isBinding(key)) return 'other-device';
   if (reachableOnly && leg.gateway !== undefined && situation.neighbours.some(({ ifindex, address, state }) => ifindex === leg.ifindex && address === leg.gateway && state === NUD_FAILED)) return 'gateway-failed';
   return undefined;
 }
+
+/** Dumps call such a leg dead as well; its device is up, only without carrier (net/ipv4/fib_semantics.c fib_nexthop_info()). */
+export const isIgnoredForCarrier = ({ flags, ifindex }: Nexthop, { links, ignoresLinkdown }: Situation): boolean =>
+  (flags & RTNH_F.LINKDOWN) !== 0 && ifindex !== undefined && ignoresLinkdown.has(ifindex) && ((links.get(ifindex)?.flags ?? 0) & IFF_UP) !== 0;
 
 /** net/ipv6/route.c rt6_need_strict(): multicast, link-local, loopback. */
 const needsDevice = (value: bigint): boolean => value >> 118n === 0b11_1111_1010n || value >> 120n === 0xffn || value === 1n;

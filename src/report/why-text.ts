@@ -10,7 +10,7 @@ const MARGIN = 10;
 /** So many routes that were not taken, and references; --json has them all. */
 const MOST_LOSERS = 8;
 const MOST_REFERENCES = 6;
-/** Sentences of an entry of the encyclopedia. */
+/** Sentences of an entry of the encyclopedia; of the type of the route, which decides what becomes of packets, all. */
 const MOST_SENTENCES = 2;
 
 /** The answer as text, ready to print. */
@@ -35,7 +35,8 @@ export function whyLines(unsafe: WhyAnswer, width: number): readonly string[] {
     ...part('Where it may come from, most likely first', answer.origins.flatMap(origin => originLines(origin, { block, say }))),
     ...part('Rules, in the order in which they are asked', answer.rules.flatMap(({ rule, text }) => block('read', `${rule.text}: ${text}`))),
     ...part('Other routes that lead there', losers(answer).flatMap(text => block('read', text))),
-    ...part('What the words mean', answer.meanings.flatMap(({ title, text }) => block('', [`${title}:`, ...text.slice(0, MOST_SENTENCES)].join(' ')))),
+    ...part('What the words mean (routecause explain TOPIC WORD says more)', answer.meanings.flatMap(({ topic, title, text }) =>
+      block('', [`${title}:`, ...topic === 'type' ? text : text.slice(0, MOST_SENTENCES)].join(' ')))),
     ...part('What to do', bare(numbered)),
     ...part('See', bare(answer.references.slice(0, MOST_REFERENCES).map(({ id, section, title }) => `${id}${section === undefined ? '' : ` section ${section}`}: ${title}`))),
   ];

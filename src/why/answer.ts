@@ -1,4 +1,5 @@
 import { causeById } from '../causes/index.ts';
+import { textFor } from '../encyclopedia/index.ts';
 import type { Reference } from '../model/output.ts';
 import type { Route } from '../model/route.ts';
 import { WHY_SCHEMA, type OriginOutput, type Statement, type WhyAnswer } from '../model/why.ts';
@@ -40,7 +41,7 @@ export function whyAnswer(input: WhyInput): WhyAnswer {
     ...(exception === undefined ? {} : { exception }), ...(focus === undefined ? {} : { route: focus }),
     rules: ruleSteps(walk.steps, netns, naming), losers: loserOutputs(losers, walk.winner, netns, naming),
     origins: told, details: [...detailsOf(route, input), ...remarks(input.key.dst, route, history, netns)],
-    meanings: meanings.map(({ topic, key, title, text }) => ({ topic, key, title, text })),
+    meanings: meanings.map(entry => ({ topic: entry.topic, key: entry.key, title: entry.title, text: textFor(entry, query.family) })),
     advice: seen?.change.advice ?? (route === undefined ? [] : adviceFor(route, origins, input, naming)),
     caveats: input.caveats,
     references: unique([...(seen?.change.references ?? referencesFor(origins[0])), ...meanings.flatMap(({ references }) => references)]),
