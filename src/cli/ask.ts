@@ -4,6 +4,7 @@ import { retrace } from '../lookup/explain-lookup.ts';
 import { lookupKey, type Flow } from '../lookup/flow.ts';
 import { representative } from '../lookup/representative.ts';
 import { situationOf, type Situation } from '../lookup/situation.ts';
+import { routesTo } from '../lookup/table.ts';
 import { RoutecauseError } from '../model/errors.ts';
 import type { WhyAnswer } from '../model/why.ts';
 import type { LookupAnswer } from '../netlink/decode-lookup.ts';
@@ -86,14 +87,15 @@ function kernelAnswer([used, entry]: readonly LookupAnswer[]): KernelAnswer {
   return { used: used.route, ...(entry?.kind === 'route' && !(entry.cloned && entry.route.family === 'ipv4') ? { entry: entry.route } : {}) };
 }
 
-const EINVAL = 22;
+/** EINVAL, ENETUNREACH: which of the two it is depends on the kernel. */
+const FOREIGN_SOURCE: readonly (number | undefined)[] = [22, 101];
+const RTN_LOCAL = 2;
 
 /** IPv4 looks up only packets of this host's own, or of a device that they came in by. @throws RoutecauseError */
-function refuseForeignSource({ errno }: KernelAnswer, src: Address | undefined, { addresses }: Situation): void {
-  if (src === undefined || src.family !== 'ipv4' || errno !== EINVAL) return;
-  const text = formatAddress(src);
-  if (addresses.some(({ address }) => address === text)) return;
-  throw new RoutecauseError(`the kernel does not look up packets from ${text}: it is no address of this host`, 'give one of its addresses: ip address show');
+function refuseForeignSource({ errno }: KernelAnswer, src: Address | undefined, { routes }: Situation): void {
+  if (src === undefined || src.family !== 'ipv4' || !FOREIGN_SOURCE.includes(errno)) return;
+  if (routesTo(routes, { dst: src }).some(({ type }) => type === RTN_LOCAL)) return;
+  throw new RoutecauseError(`the kernel does not look up packets from ${formatAddress(src)}: it is no address of this host`, 'give one of its addresses: ip address show');
 }
 
 const historyCaveats = (history: History | undefined): readonly string[] => history === undefined ? [] : [

@@ -22,6 +22,7 @@ const usage = (message: string, remedy: string): RoutecauseError => new Routecau
 export function parseTarget(text: string): Target {
   const [, host = '', zone] = /^([^%]*)%([^/]+)$/.exec(text) ?? [undefined, text];
   const address = parseAddress(host);
+  if (address?.value === 0n) throw usage(`${host} stands for no destination`, `ask for an address, or for ${host}/0, the default route`);
   if (address !== undefined) return { address, ...(zone === undefined ? {} : { zone }) };
   const prefix = zone === undefined ? parsePrefix(host === 'default' ? '0.0.0.0/0' : host) : undefined;
   if (prefix !== undefined) {

@@ -1,6 +1,9 @@
 import type { Route } from '../model/route.ts';
 import { covers, familyBits, parsePrefix, type Address, type Prefix } from '../netlink/parse-address.ts';
 
+/** Of documentation (RFC 5737, RFC 3849): what stands for everywhere should not be a special address. */
+const EXAMPLES = { ipv4: 0xcb00_7101n, ipv6: 0x2001_0db8n << 96n | 1n } as const;
+
 /**
  * An address that stands for a prefix: one that no longer prefix of any table covers, neither the first nor the last one if there is
  * another. `isWhole` false: longer prefixes cover it all.
@@ -17,7 +20,7 @@ export function representative(prefix: Prefix, routes: readonly Pick<Route, 'dst
     const bits = BigInt(familyBits(longer.family) - longer.length);
     return [((longer.value >> bits) + 1n) << bits, (longer.value >> bits << bits) - 1n];
   });
-  const candidates = [first + 1n, ...beside, last - 1n, first, last].filter(value => value >= first && value <= last);
+  const candidates = [EXAMPLES[prefix.family], first + 1n, ...beside, last - 1n, first, last].filter(value => value >= first && value <= last);
   const isFree = (value: bigint): boolean => !inside.some(longer => covers(longer, { family: prefix.family, value }));
   const isBetween = (value: bigint): boolean => value > first && value < last;
   const free = candidates.find(value => isBetween(value) && isFree(value)) ?? candidates.find(isFree);

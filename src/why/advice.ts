@@ -1,6 +1,7 @@
-import { CAUSES } from '../causes/index.ts';
+import { CAUSES, EXCEPTION_CAUSES } from '../causes/index.ts';
 import { protocolAdvice, protocolOwner } from '../causes/protocol-meaning.ts';
-import type { Facts } from '../model/attribution.ts';
+import type { Facts, FactsOf, RouteException } from '../model/attribution.ts';
+import type { WhyExceptionOutput } from '../model/why.ts';
 import type { Reference } from '../model/output.ts';
 import { bootTime } from '../model/time.ts';
 import type { Route } from '../model/route.ts';
@@ -21,6 +22,18 @@ export function adviceFor(route: Route, [origin]: readonly Origin[], input: WhyI
 }
 
 export const referencesFor = (origin: Pick<Origin, 'causeId'> | undefined): readonly Reference[] => CAUSES.find(({ id }) => id === origin?.causeId)?.references ?? [];
+
+/** Where a redirect or path MTU overrides the route, that is what there is to do something about. */
+export function exceptionAdvice(exception: WhyExceptionOutput | undefined, { query, netns }: WhyInput, { lookup }: Naming): { readonly advice: readonly string[]; readonly references: readonly Reference[] } {
+  const cause = exception === undefined ? undefined : EXCEPTION_CAUSES.find(({ id }) => id === (exception.event === 'redirect' ? 'icmp-redirect' : 'path-mtu'));
+  if (exception === undefined || cause === undefined) return { advice: [], references: [] };
+  const time = bootTime(0n);
+  const facts: FactsOf<RouteException> = {
+    change: { netns: { inode: netns.inode }, time, event: exception.event, family: query.family, dst: exception.dst },
+    where: 'unknown', act: { id: '', time, where: 'unknown', actor: { kind: 'unknown' } }, names: lookup,
+  };
+  return { advice: cause.advice(facts, { kind: 'unknown' }), references: cause.references };
+}
 
 /** Nothing is known of how the route came: only itself and the names in it. */
 function factsOf(route: Route, { netns }: WhyInput, { lookup }: Naming): Facts {

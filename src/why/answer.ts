@@ -7,7 +7,7 @@ import { errorName } from '../netlink/errors.ts';
 import { read, type Origin } from '../provenance/origin.ts';
 import { originsOf } from '../provenance/origins.ts';
 import { routeWords, tableWords } from '../provenance/route-words.ts';
-import { adviceFor, referencesFor } from './advice.ts';
+import { adviceFor, exceptionAdvice, referencesFor } from './advice.ts';
 import { detailsOf } from './details.ts';
 import { observedOrigin, remarks } from './history.ts';
 import { focusOf, namingOf, type WhyInput } from './input.ts';
@@ -26,6 +26,7 @@ export function whyAnswer(input: WhyInput): WhyAnswer {
   const seen = route === undefined ? undefined : observedOrigin(route, history, netns);
   const told = [...(seen === undefined ? [] : [seen.origin]), ...origins.map(originOutput)];
   const exception = exceptionOf(input);
+  const overriding = exceptionAdvice(exception, input, naming);
   const meanings = meaningsOf(route, input);
   const [focus, used, entry] = [output(route), output(kernel.used), output(kernel.entry)];
   return {
@@ -42,9 +43,9 @@ export function whyAnswer(input: WhyInput): WhyAnswer {
     rules: ruleSteps(walk.steps, netns, naming), losers: loserOutputs(losers, walk.winner, netns, naming),
     origins: told, details: [...detailsOf(route, input), ...remarks(input.key.dst, route, history, netns)],
     meanings: meanings.map(entry => ({ topic: entry.topic, key: entry.key, title: entry.title, text: textFor(entry, query.family) })),
-    advice: seen?.change.advice ?? (route === undefined ? [] : adviceFor(route, origins, input, naming)),
+    advice: [...overriding.advice, ...seen?.change.advice ?? (route === undefined ? [] : adviceFor(route, origins, input, naming))],
     caveats: input.caveats,
-    references: unique([...(seen?.change.references ?? referencesFor(origins[0])), ...meanings.flatMap(({ references }) => references)]),
+    references: unique([...overriding.references, ...(seen?.change.references ?? referencesFor(origins[0])), ...meanings.flatMap(({ references }) => references)]),
   };
 }
 
