@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { doctor } from './cli/doctor.ts';
+import { explain } from './cli/explain.ts';
 import { chooseNetns } from './cli/netns.ts';
 import { createProgram, unknownCommand } from './cli/options.ts';
 import { readVersion } from './cli/places.ts';
@@ -25,6 +26,7 @@ async function main(): Promise<number> {
     replay: (file, options) => replay(file, { json: options.json === true, initial: options.initial === true, attempts: options.attempts === true }),
     doctor: options => doctor({ json: options.json === true }),
     why: (target, { json, netns, pid, ...question }) => why({ ...question, target }, { ...(netns === undefined ? {} : { netns }), ...(pid === undefined ? {} : { pid }), json: json === true }),
+    explain: (topic, key, options) => explain(topic, key.join(' '), { json: options.json === true }),
   }, result => { code = result; });
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {

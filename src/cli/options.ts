@@ -10,6 +10,7 @@ export interface Actions {
   replay(file: string, options: { json?: true; initial?: true; attempts?: true }): Promise<number>;
   doctor(options: { json?: true }): Promise<number>;
   why(target: string, options: NetnsOptions & { from?: string; vrf?: string; mark?: number; recording?: string; json?: true }): Promise<number>;
+  explain(topic: string | undefined, key: readonly string[], options: { json?: true }): number;
 }
 
 const EXIT_CODES = `
@@ -89,6 +90,12 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .description('what this host can trace, what is missing, and what mends it')
     .option('--json', 'as one JSON object')
     .action(async options => { done(await actions.doctor(options)); });
+  program.command('explain')
+    .description('what a protocol, type, table, scope, flag, preference, metric, error or cause means; offline')
+    .argument('[topic]', 'one of those; without a topic it lists them')
+    .argument('[key...]', 'a number or a name: proto zebra, table 0, flag linkdown, error EHOSTUNREACH; without a key it lists them')
+    .option('--json', 'as one JSON object')
+    .action((topic, key, options) => { done(actions.explain(topic, key, options)); });
   return program;
 }
 

@@ -2,8 +2,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALL_CAUSES } from '../causes/index.ts';
+import { explainJsonSchemaText } from '../report/explain-schema.ts';
 import { outputJsonSchemaText, whyJsonSchemaText } from '../report/json-schema.ts';
 import { causePage, causesIndex, causesTable } from './cause-pages.ts';
+import { encyclopediaPage } from './encyclopedia-page.ts';
 import { withSection } from './sections.ts';
 import { schemaTables, whyTables } from './schema-tables.ts';
 
@@ -18,6 +20,8 @@ for (const name of readdirSync(pages)) {
   if (name !== 'README.md' && !ALL_CAUSES.some(cause => `${cause.id}.md` === name)) rmSync(join(pages, name));
 }
 writeFileSync(join(pages, 'README.md'), causesIndex(ALL_CAUSES));
+writeFileSync(join(root, 'docs/encyclopedia.md'), encyclopediaPage());
+writeFileSync(join(root, 'docs/explain.schema.json'), explainJsonSchemaText());
 writeFileSync(join(root, 'docs/output.schema.json'), outputJsonSchemaText());
 writeFileSync(join(root, 'docs/why.schema.json'), whyJsonSchemaText());
 rewrite('README.md', 'causes', causesTable(ALL_CAUSES, 'docs/causes/'));

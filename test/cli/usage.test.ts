@@ -60,12 +60,12 @@ describe('what one may always ask', () => {
 
   test('--help names every command and the exit codes', async () => {
     const { exitCode, stdout, stderr } = await routecause(['--help']);
-    for (const command of ['watch', 'record', 'replay', 'why', 'doctor']) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
+    for (const command of ['watch', 'record', 'replay', 'why', 'explain', 'doctor']) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
     expect(stdout).toContain('Exit codes: 0 ok, 1 error, 2 usage, 3 an expectation failed, 4 partial');
     expect({ exitCode, stderr }).toStrictEqual({ exitCode: 0, stderr: '' });
   });
 
-  test.each(['watch', 'record', 'replay', 'why', 'doctor'])('%s --help', async command => {
+  test.each(['watch', 'record', 'replay', 'why', 'explain', 'doctor'])('%s --help', async command => {
     const { exitCode, stdout } = await routecause([command, '--help']);
     expect(stdout).toContain(`Usage: routecause ${command}`);
     expect(exitCode).toBe(0);

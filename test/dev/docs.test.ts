@@ -3,9 +3,11 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ALL_CAUSES } from '../../src/causes/index.ts';
 import { causePage, causesTable } from '../../src/dev/cause-pages.ts';
+import { encyclopediaPage } from '../../src/dev/encyclopedia-page.ts';
 import { schemaTables } from '../../src/dev/schema-tables.ts';
 import { withSection } from '../../src/dev/sections.ts';
 import { EXIT } from '../../src/model/errors.ts';
+import { explainJsonSchemaText } from '../../src/report/explain-schema.ts';
 import { ROOT } from '../source-tree.ts';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -19,6 +21,14 @@ describe('documentation', () => {
 
   test('docs/json-output.md describes every field of the schema (npm run docs)', () => {
     expect(withSection(read('docs/json-output.md'), 'fields', schemaTables())).toBe(read('docs/json-output.md'));
+  });
+
+  test('docs/encyclopedia.md holds what explain says (npm run docs)', () => {
+    expect(read('docs/encyclopedia.md')).toBe(encyclopediaPage());
+  });
+
+  test('docs/explain.schema.json describes explain --json (npm run docs)', () => {
+    expect(read('docs/explain.schema.json')).toBe(explainJsonSchemaText());
   });
 
   test('README.md begins with the two commands that do everything', () => {
