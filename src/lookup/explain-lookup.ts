@@ -33,7 +33,7 @@ export function retrace(key: LookupKey, all: Situation, kernel: KernelAnswer): R
   const byRules = withLastResort(walkRules(key, situation), key);
   const walks = situation.family === 'ipv4' && hasDefaultRules(situation) ? [byRules, withLastResort(walkMerged(key, situation), key)] : [byRules];
   const walk = walks.find(one => agreesWith(one, kernel, hasDefaultRules(situation)));
-  return { walk: walk ?? byRules, agrees: walk !== undefined, losers: losersOf(walk ?? byRules, key, situation) };
+  return { walk: walk ?? byRules, agrees: walk !== undefined, losers: losersOf(walk ?? byRules, situation) };
 }
 
 /** The same entry, as far as the kernel tells it. */
@@ -53,7 +53,7 @@ export function agreesWith({ winner, errno, assumedOnLink }: Pick<Walk, 'winner'
 const isOfDestination = (type: number): boolean => type === 3 || type === 5;
 const legsOf = ({ nexthops }: Route): string => nexthops.map(({ ifindex, gateway }) => `${ifindex ?? ''} ${gateway ?? ''}`).sort().join(', ');
 
-function losersOf(walk: Walk, key: LookupKey, situation: Situation): readonly Loser[] {
+function losersOf(walk: Walk, situation: Situation): readonly Loser[] {
   const told = new Map<Route, PassedOver>();
   for (const { answer: { hit, passed } } of walk.asked) {
     for (const { route, because } of passed) told.set(route, because);
@@ -63,10 +63,11 @@ function losersOf(walk: Walk, key: LookupKey, situation: Situation): readonly Lo
   return situation.routes.filter(route => route !== walk.winner).map((route): Loser => {
     const because = told.get(route);
     if (because !== undefined) return { route, because };
-    const step = walk.steps.find(({ rule }) => leadsTo(rule, route.table, key));
+    const step = walk.steps.find(({ rule }) => leadsTo(rule, route.table, situation));
     return step === undefined ? { route, because: 'no-rule' } : { route, because: 'not-asked', step };
   });
 }
 
-const leadsTo = (rule: RuleMessage, table: number, key: LookupKey): boolean =>
-  rule.action === 1 && (rule.l3mdev === true ? key.vrf?.table === table : rule.table === table);
+/** An l3mdev rule leads to the table of whatever VRF a packet is of. */
+const leadsTo = (rule: RuleMessage, table: number, { links }: Situation): boolean =>
+  rule.action === 1 && (rule.l3mdev === true ? [...links.values()].some(({ infoKind, vrfTable }) => infoKind === 'vrf' && vrfTable === table) : rule.table === table);

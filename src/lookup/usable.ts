@@ -10,7 +10,6 @@ export type PassedOver =
 
 const RTNH_F = { DEAD: 1, LINKDOWN: 16 } as const;
 const IFF_UP = 1;
-/** IPv6: a leg of a route that leads nowhere lies on lo. */
 export const isReject = (type: number): boolean => type >= 6 && type <= 9;
 
 /** Nobody but an IPv6 host looks at the neighbour (net/ipv6/route.c rt6_check_neigh()). */
@@ -18,7 +17,8 @@ export interface Strictness { readonly reachableOnly: boolean }
 
 /** Why none of its legs can be used; undefined: one can. */
 export function unusable(route: Route, key: LookupKey, situation: Situation, { reachableOnly }: Strictness): PassedOver | undefined {
-  if (isReject(route.type) || isBlackholeObject(route, situation)) return undefined;
+  // IPv6 keeps a leg on lo even for them, and it has to fit as any other.
+  if ((isReject(route.type) && route.family === 'ipv4') || isBlackholeObject(route, situation)) return undefined;
   const reasons = route.nexthops.map(leg => unusableLeg(leg, key, situation, reachableOnly));
   return reasons.length === 0 || reasons.includes(undefined) ? undefined : worst(reasons);
 }
