@@ -25,7 +25,7 @@ export function whyLines(unsafe: WhyAnswer, width: number): readonly string[] {
   const block = (margin: string, text: string, indent = 0): readonly string[] => wrap(text, Math.max(20, width - MARGIN - indent))
     .map((line, index) => `${(index === 0 ? margin : '').padEnd(MARGIN)}${' '.repeat(indent)}${line}`);
   const say = (statement: Statement, indent = 0): readonly string[] => block(statement.basis, statement.text, indent);
-  const part = (title: string, lines: readonly string[]): readonly string[] => lines.length === 0 ? [] : ['', title, ...lines];
+  const part = (title: string, lines: readonly string[]): readonly string[] => lines.length === 0 ? [] : ['', ...wrap(title, width), ...lines];
   const bare = (texts: readonly string[]): readonly string[] => texts.flatMap(text => block('', text));
   const numbered = answer.advice.length > 1 ? answer.advice.map((text, index) => `${index + 1}. ${text}`) : answer.advice;
   return [
@@ -35,7 +35,7 @@ export function whyLines(unsafe: WhyAnswer, width: number): readonly string[] {
     ...part('Where it may come from, most likely first', answer.origins.flatMap(origin => originLines(origin, { block, say }))),
     ...part('Rules, in the order in which they are asked', answer.rules.flatMap(({ rule, text }) => block('read', `${rule.text}: ${text}`))),
     ...part('Other routes that lead there', losers(answer).flatMap(text => block('read', text))),
-    ...part('What the words mean (routecause explain TOPIC WORD says more)', answer.meanings.flatMap(({ topic, title, text }) =>
+    ...part('What the words mean (more: routecause explain)', answer.meanings.flatMap(({ topic, title, text }) =>
       block('', [`${title}:`, ...topic === 'type' ? text : text.slice(0, MOST_SENTENCES)].join(' ')))),
     ...part('What to do', bare(numbered)),
     ...part('See', bare(answer.references.slice(0, MOST_REFERENCES).map(({ id, section, title }) => `${id}${section === undefined ? '' : ` section ${section}`}: ${title}`))),

@@ -42,7 +42,7 @@ export function whyAnswer(input: WhyInput): WhyAnswer {
     ...(exception === undefined ? {} : { exception }), ...(focus === undefined ? {} : { route: focus }),
     rules: ruleSteps(walk.steps, netns, naming), losers: loserOutputs(losers, walk.winner, netns, naming),
     origins: told, details: [...detailsOf(route, input), ...remarks(input.key.dst, route, history, netns)],
-    meanings: meanings.map(entry => ({ topic: entry.topic, key: entry.key, title: entry.title, text: textFor(entry, query.family) })),
+    meanings: meanings.map(meaning => ({ topic: meaning.topic, key: meaning.key, title: meaning.title, text: textFor(meaning, query.family) })),
     advice: [...overriding.advice, ...seen?.change.advice ?? (route === undefined ? [] : adviceFor(route, origins, input, naming))],
     caveats: input.caveats,
     references: unique([...overriding.references, ...(seen?.change.references ?? referencesFor(origins[0])), ...meanings.flatMap(({ references }) => references)]),

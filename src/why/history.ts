@@ -29,6 +29,15 @@ function changesOf(route: Route, history: History, here: NetnsOutput): readonly 
 
 const sureness = (change: Change): string => change.verdict === 'caused' ? change.confidence ?? 'caused' : change.verdict === 'predates-session' ? 'nobody saw it come' : 'cause unknown';
 
+const LONGEST_COMMAND = 200;
+
+/** What the actor had been started as. */
+function commandOf({ actor: { argv, comm, pid, unit } }: Change): readonly Statement[] {
+  if (argv === undefined || argv.length === 0) return [];
+  const line = argv.join(' ');
+  return [observed(`${comm ?? '?'}[${pid ?? '?'}]${unit === undefined ? '' : `, of ${unit},`} ran: ${line.length > LONGEST_COMMAND ? `${line.slice(0, LONGEST_COMMAND)}...` : line}`)];
+}
+
 /** How the route came, as a recording saw it; undefined: it did not. */
 export function observedOrigin(route: Route, history: History | undefined, here: NetnsOutput): { readonly origin: OriginOutput; readonly change: Change } | undefined {
   if (history === undefined || !history.isOfThisBoot) return undefined;
@@ -40,7 +49,7 @@ export function observedOrigin(route: Route, history: History | undefined, here:
     origin: {
       id: 'recording', standing: 'observed', cause: change.cause,
       said: observed(`${clock(change.time)} (${sureness(change)}): ${change.headline}.`),
-      for: change.evidence.map(({ text }) => observed(text)),
+      for: [...commandOf(change), ...change.evidence.map(({ text }) => observed(text))],
       against: [...(history.until === undefined ? [] : [observed(`The recording ends at ${clock(history.until)}: what has happened since is not in it.`)]), ...(change.caveats ?? []).map(observed)],
     },
   };

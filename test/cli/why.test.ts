@@ -2,27 +2,55 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addLabNetns, type LabNetns } from '../../fixtures/rtnetlink/lab.ts';
+import { deviceFor, parseFrom, parseTarget } from '../../src/cli/why-question.ts';
+import { situationOf, type Situation } from '../../src/lookup/situation.ts';
+import { RoutecauseError } from '../../src/model/errors.ts';
 import { whySchema } from '../../src/report/schema-why.ts';
 import { SKIP_REASON } from '../sources/rtnetlink/live.ts';
 import { routecause, SENTENCE_AND_REMEDY } from './run.ts';
 
-describe('why of what cannot be asked: one sentence and a remedy on stderr', () => {
+const links: Situation['links'] = new Map([1, 2].map(ifindex => [ifindex, { kind: 'link', deleted: false, header: { length: 0, type: 16, flags: 0, seq: 0, portid: 0 }, ifindex, name: ifindex === 1 ? 'lo' : 'eth0', flags: 1, change: 0 }]));
+const situation: Situation = { ...situationOf('ipv4', { messages: [], neighbours: [], exceptions: [] }), links };
+
+describe('what cannot be asked: one sentence and a remedy, exit code 2', () => {
   test.each([
-    ['a host name', ['router.example.net'], 2, /^routecause: router\.example\.net is a name, and routes know only addresses\n.*getent ahosts/],
-    ['half an address', ['192.0.2'], 2, /192\.0\.2 is neither an address nor a prefix/],
-    ['an address with a number too large', ['192.0.2.256'], 2, /neither an address nor a prefix/],
-    ['a prefix that is too long', ['192.0.2.0/33'], 2, /neither an address nor a prefix/],
-    ['no destination', ['0.0.0.0'], 2, /0\.0\.0\.0 stands for no destination\n.*0\.0\.0\.0\/0/],
-    ['escape sequences', ['\x1b[31m::1'], 2, /neither an address nor a prefix/],
-    ['a source that is none', ['127.0.0.1', '--from', 'lo'], 2, /--from lo is no address/],
-    ['a source of the other family', ['127.0.0.1', '--from', '::1'], 2, /another family/],
-    ['an unknown VRF', ['127.0.0.1', '--vrf', 'nowhere'], 2, /there is no VRF nowhere in this namespace\n.*ip vrf show/],
-    ['a device that is no VRF', ['127.0.0.1', '--vrf', 'lo'], 2, /lo is a device, but no VRF/],
-    ['an unknown device', ['fe80::1%nowhere'], 2, /there is no device nowhere/],
+    ['a host name', () => parseTarget('router.example.net'), /^router\.example\.net is a name, and routes know only addresses: .*getent ahosts router\.example\.net$/],
+    ['half an address', () => parseTarget('192.0.2'), /^192\.0\.2 is neither an address nor a prefix/],
+    ['an address with a number too large', () => parseTarget('192.0.2.256'), /neither an address nor a prefix/],
+    ['an address with a leading zero', () => parseTarget('192.0.2.010'), /neither an address nor a prefix/],
+    ['a prefix that is too long', () => parseTarget('192.0.2.0/33'), /neither an address nor a prefix/],
+    ['no destination', () => parseTarget('0.0.0.0'), /^0\.0\.0\.0 stands for no destination: .*0\.0\.0\.0\/0/],
+    ['a source that is none', () => parseFrom('lo', 'ipv4'), /^--from lo is no address/],
+    ['a source of the other family', () => parseFrom('::1', 'ipv4'), /another family/],
+    ['an unknown VRF', () => deviceFor({ vrf: 'nowhere' }, situation), /^there is no VRF nowhere in this namespace: .*ip vrf show/],
+    ['a device that is no VRF', () => deviceFor({ vrf: 'eth0' }, situation), /^eth0 is a device, but no VRF/],
+    ['an unknown device', () => deviceFor({ zone: 'nowhere' }, situation), /^there is no device nowhere/],
+  ])('%s', (_case, act, told) => {
+    let error: unknown;
+    try { act(); } catch (thrown) { error = thrown; }
+    expect(error).toBeInstanceOf(RoutecauseError);
+    expect(`${(error as RoutecauseError).message}: ${(error as RoutecauseError).remedy}`).toMatch(told);
+    expect((error as RoutecauseError).exitCode).toBe(2);
+  });
+
+  test.each([
+    ['192.0.2.1', 'ipv4', undefined], ['fe80::1%eth0', 'ipv6', 'eth0'], ['::ffff:192.0.2.1', 'ipv6', undefined],
+  ])('%s can', (text, family, zone) => {
+    expect(parseTarget(text)).toMatchObject({ address: { family }, ...(zone === undefined ? {} : { zone }) });
+  });
+
+  test('bits behind the length are said not to count', () => {
+    expect(parseTarget('192.0.2.1/24')).toMatchObject({ prefix: { length: 24 }, caveat: expect.stringContaining('192.0.2.0/24') });
+    expect(parseTarget('192.0.2.0/24').caveat).toBeUndefined();
+  });
+});
+
+describe('why on the command line', () => {
+  test.each([
+    ['a name with escape sequences', ['\x1b[31m::1'], 2, /neither an address nor a prefix/],
     ['an unknown namespace', ['127.0.0.1', '--netns', 'no-such-namespace'], 2, /there is no network namespace no-such-namespace/],
-    ['an unknown process', ['127.0.0.1', '--pid', '4194305'], 2, /there is no process 4194305/],
     ['a recording that is none', ['127.0.0.1', '--recording', '/dev/null'], 1, /special file/],
-  ])('%s', async (_case, args, code, told) => {
+  ])('%s: one sentence and a remedy on stderr', async (_case, args, code, told) => {
     const { exitCode, stdout, stderr } = await routecause(['why', ...args]);
     expect(stderr).toMatch(SENTENCE_AND_REMEDY);
     expect(stderr).toMatch(told);
@@ -33,8 +61,6 @@ describe('why of what cannot be asked: one sentence and a remedy on stderr', () 
   test.each([
     ['a mark that is none', ['127.0.0.1', '--mark', 'red'], 'It takes a number up to 0xffffffff'],
     ['a mark that is too large', ['127.0.0.1', '--mark', '0x100000000'], 'It takes a number up to 0xffffffff'],
-    ['two namespaces', ['127.0.0.1', '--netns', 'a', '--pid', '1'], 'cannot be used with'],
-    ['nothing', [], "missing required argument 'target'"],
   ])('%s: exit code 2', async (_case, args, told) => {
     const { exitCode, stdout, stderr } = await routecause(['why', ...args]);
     expect(stderr).toContain(told);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ALL_CAUSES } from '../../src/causes/index.ts';
 import { causePage, causesTable } from '../../src/dev/cause-pages.ts';
 import { encyclopediaPage } from '../../src/dev/encyclopedia-page.ts';
-import { schemaTables } from '../../src/dev/schema-tables.ts';
+import { schemaTables, whyTables } from '../../src/dev/schema-tables.ts';
 import { withSection } from '../../src/dev/sections.ts';
 import { EXIT } from '../../src/model/errors.ts';
 import { explainJsonSchemaText } from '../../src/report/explain-schema.ts';
@@ -21,6 +21,7 @@ describe('documentation', () => {
 
   test('docs/json-output.md describes every field of the schema (npm run docs)', () => {
     expect(withSection(read('docs/json-output.md'), 'fields', schemaTables())).toBe(read('docs/json-output.md'));
+    expect(withSection(read('docs/json-output.md'), 'why', whyTables())).toBe(read('docs/json-output.md'));
   });
 
   test('docs/encyclopedia.md holds what explain says (npm run docs)', () => {

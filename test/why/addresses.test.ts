@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SKIP_REASON } from '../sources/rtnetlink/live.ts';
-import { openStage, settled, shortAnswer, unsaid } from './stage.ts';
+import { shortAnswer, unsaid } from './said.ts';
+import { openStage, settled } from './stage.ts';
 
 const title = (text: string): string => `${text}${SKIP_REASON === undefined ? '' : ` (${SKIP_REASON})`}`;
 

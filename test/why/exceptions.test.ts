@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { SKIP_REASON } from '../sources/rtnetlink/live.ts';
 import { addLabNetns } from '../../fixtures/rtnetlink/lab.ts';
 import { basename } from 'node:path';
-import { openStage, shortAnswer, unsaid } from './stage.ts';
+import { shortAnswer, unsaid } from './said.ts';
+import { openStage } from './stage.ts';
 
 /**
  * A router in a namespace of its own. What it has to forward it would send out where it came in, which makes it tell of a better way; and one

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SKIP_REASON } from '../sources/rtnetlink/live.ts';
-import { type Stage, openStage, shortAnswer, unsaid } from './stage.ts';
+import { shortAnswer, unsaid } from './said.ts';
+import { type Stage, openStage } from './stage.ts';
 
 const four = 'ip addr add 192.0.2.1/24 dev d0';
 const named: NonNullable<Parameters<Stage['ask']>[2]> = [{ of: 'protocol', id: '21', name: 'calico' }, { of: 'protocol', id: '186', name: 'bgp' }, { of: 'table', id: '100', name: 'uplink' }];

@@ -7,7 +7,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { incidentRecording } from '../../src/cli/places.ts';
 import { SKIP_REASON } from '../sources/rtnetlink/live.ts';
 import { ROOT } from '../source-tree.ts';
-import { openStage, settled, shortAnswer, unsaid, type Stage } from './stage.ts';
+import { shortAnswer, unsaid } from './said.ts';
+import { openStage, settled, type Stage } from './stage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'routecause-why-'));
 afterAll(() => { rmSync(folder, { recursive: true, force: true }); });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { WhyQuestion } from '../../src/cli/ask.ts';
 import { SKIP_REASON } from '../sources/rtnetlink/live.ts';
-import { openStage, settled, shortAnswer, unsaid } from './stage.ts';
+import { shortAnswer, unsaid } from './said.ts';
+import { openStage, settled } from './stage.ts';
 
 interface Case {
   readonly name: string; readonly prepare: string; readonly target: string; readonly options?: Omit<WhyQuestion, 'target'>;
@@ -21,7 +22,7 @@ const cases: readonly Case[] = [
   },
   { name: 'table 253, asked last', prepare: `${four}; ip route add 10.0.0.0/8 via 192.0.2.9 table default`, target: '10.1.1.1', first: 'read: 10.1.1.1 goes via 192.0.2.9 by d0: route 10.0.0.0/8, table default.', says: ['rule 32766: from all lookup main: table main has no route for it', 'It is in table default (253)'] },
   { name: 'an unnamed table that no rule leads to', prepare: `${four}; ip route add 10.1.0.0/16 via 192.0.2.9 table 4711; ip route add default via 192.0.2.8`, target: '10.1.1.1', first: 'read: 10.1.1.1 goes via 192.0.2.8 by d0: route 0.0.0.0/0, table main.', says: ['loser 10.1.0.0/16 table 4711: no rule leads to its table'] },
-  { name: 'no table at all: table 0', prepare: `${four}`, target: '10.1.1.1%d1', first: 'read: No route leads to 10.1.1.1 over d1; the kernel takes it to be on that link.' },
+  { name: 'no table at all: table 0', prepare: four, target: '10.1.1.1%d1', first: 'read: No route leads to 10.1.1.1 over d1; the kernel takes it to be on that link.' },
   {
     name: 'a rule that sends a source address elsewhere', prepare: `${four}; ip route add default via 192.0.2.9; ip route add default via 203.0.113.9 table 100; ip rule add from 203.0.113.1 lookup 100 priority 500`, target: '10.1.1.1', options: { from: '203.0.113.1' },
     first: 'read: 10.1.1.1 goes via 203.0.113.9 by d1: route 0.0.0.0/0, table 100.', says: ['rule 500: from 203.0.113.1/32 lookup 100: table 100 answers', 'loser 0.0.0.0/0 table main: rule 32766 leads to its table, but an earlier rule has answered'],

@@ -28,7 +28,7 @@ export function openStage(prepare = ''): Stage {
   run(DEVICES + prepare);
   return {
     name, path: netns.path, run,
-    ask: async (target, options = {}, names = undefined) => whySchema.parse(await ask({ target, ...options }, { kind: 'one', name, place: { inode, path: netns.path } }, names)),
+    ask: async (target, options = {}, names) => whySchema.parse(await ask({ target, ...options }, { kind: 'one', name, place: { inode, path: netns.path } }, names)),
     [Symbol.dispose]: () => {
       spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' }).stdout.split('\n').filter(pid => pid !== '').forEach(pid => process.kill(Number(pid)));
       netns.remove();
@@ -39,22 +39,3 @@ export function openStage(prepare = ''): Stage {
 /** Waits until the kernel's workers have put the address into its table. */
 export const settled = (...addresses: readonly string[]): string =>
   addresses.map(address => `until ip -6 route show table local | grep -q "^local ${address} "; do sleep 0.01; done\n`).join('');
-
-/** Every sentence, with what it rests on: "read: ...". */
-export function sentences(answer: WhyAnswer): readonly string[] {
-  const said = [...answer.answer, ...answer.details, ...answer.origins.flatMap(origin => [...origin.for, ...origin.against])].map(({ basis, text }) => `${basis}: ${text}`);
-  return [
-    ...said, ...answer.origins.map(({ standing, said: { basis, text } }) => `${basis}: ${standing}: ${text}`),
-    ...answer.rules.map(({ rule, text }) => `rule ${rule.text}: ${text}`),
-    ...answer.losers.map(({ route, text }) => `loser ${route.type === 'unicast' ? '' : `${route.type} `}${route.dst} table ${route.tableName ?? route.table}${route.metric === 0 ? '' : ` metric ${route.metric}`}: ${text}`),
-    ...answer.advice.map(text => `advice: ${text}`), ...answer.caveats.map(text => `but: ${text}`),
-  ];
-}
-
-/** What is to be said and is not. */
-export const unsaid = (answer: WhyAnswer, wanted: readonly (string | RegExp)[]): readonly string[] => {
-  const all = sentences(answer);
-  return wanted.filter(want => !all.some(sentence => typeof want === 'string' ? sentence.includes(want) : want.test(sentence))).map(String);
-};
-
-export const shortAnswer = (answer: WhyAnswer): readonly string[] => answer.answer.map(({ basis, text }) => `${basis}: ${text}`);
