@@ -15,15 +15,15 @@ async function main(): Promise<number> {
   let code: number = EXIT.ok;
   const program = createProgram(readVersion(), {
     watch: options => watch({
-      tier: options.tier, follow: chooseNetns(options), json: options.json === true, initial: options.initial === true, attempts: options.attempts === true, force: false, attachTimeoutMs: options.attachTimeout * 1000, icmp: options.icmp,
+      tier: options.tier, follow: chooseNetns(options), json: options.json === true, initial: options.initial === true, attempts: options.attempts === true, impact: options.impact, force: false, attachTimeoutMs: options.attachTimeout * 1000, icmp: options.icmp,
     }),
     record: options => {
       const follow = chooseNetns(options);
       return watch({
-        tier: options.tier, follow, json: false, initial: false, attempts: options.attempts === true, output: options.output, force: options.force === true, attachTimeoutMs: options.attachTimeout * 1000, icmp: options.icmp,
+        tier: options.tier, follow, json: false, initial: false, attempts: options.attempts === true, impact: options.impact, output: options.output, force: options.force === true, attachTimeoutMs: options.attachTimeout * 1000, icmp: options.icmp,
       });
     },
-    replay: (file, options) => replay(file, { json: options.json === true, initial: options.initial === true, attempts: options.attempts === true }),
+    replay: (file, options) => replay(file, { json: options.json === true, initial: options.initial === true, attempts: options.attempts === true, impact: options.impact }),
     doctor: options => doctor({ json: options.json === true }),
     why: (target, { json, netns, pid, ...question }) => why({ ...question, target }, { ...(netns === undefined ? {} : { netns }), ...(pid === undefined ? {} : { pid }), json: json === true }),
     explain: (topic, key, options) => explain(topic, key.join(' '), { json: options.json === true }),

@@ -1,6 +1,8 @@
 import { createAttributor, type AttributorOptions } from './attribution/attribute.ts';
 import { createInferrer } from './attribution/infer.ts';
 import { createExplainer } from './explanation/explain.ts';
+import { createImpact } from './impact/impact.ts';
+import type { Attribution } from './model/attribution.ts';
 import type { Observation } from './model/observation.ts';
 import type { OutputRecord, SessionOutput } from './model/output.ts';
 import type { Stage } from './model/ports.ts';
@@ -10,18 +12,26 @@ import { createTimeline } from './timeline/merge.ts';
  * The pipeline on one screen: observations in the order of their arrival become records for people and programs.
  * Nothing here reads a clock or a file, so a replay gives what the live session gave.
  */
-export function createSession(session: Pick<SessionOutput, 'clockOffsetNs' | 'host'> & Partial<Pick<SessionOutput, 'tier'>>, options: Omit<AttributorOptions, 'prefsrcByTable'> = {}): Stage<Observation, OutputRecord> {
+export function createSession(session: Pick<SessionOutput, 'clockOffsetNs' | 'host'> & Partial<Pick<SessionOutput, 'tier'>>, options: Omit<AttributorOptions, 'prefsrcByTable'> & { readonly impact?: boolean } = {}): Stage<Observation, OutputRecord> {
   const timeline = createTimeline();
   const attributor = session.tier === 'netlink' ? createInferrer(options) : createAttributor({ ...options, prefsrcByTable: isKernelFrom(6, 6, session.host.kernel) });
   const explainer = createExplainer(BigInt(session.clockOffsetNs));
 
+  const impact = options.impact === false ? undefined : createImpact(BigInt(session.clockOffsetNs));
+
+  const explain = (attribution: Attribution): OutputRecord => {
+    const change = explainer.explain(attribution);
+    impact?.told(attribution, change);
+    return change;
+  };
   const tell = (ordered: readonly Observation[]): OutputRecord[] => ordered.flatMap(observation => [
     ...explainer.observe(observation),
-    ...attributor.push(observation).map(attribution => explainer.explain(attribution)),
+    ...impact?.observe(observation) ?? [],
+    ...attributor.push(observation).map(explain),
   ]);
   return {
     push: observation => tell(timeline.push(observation)),
-    flush: () => [...tell(timeline.flush()), ...attributor.flush().map(attribution => explainer.explain(attribution)), explainer.summary()],
+    flush: () => [...tell(timeline.flush()), ...attributor.flush().map(explain), ...impact?.flush() ?? [], explainer.summary()],
   };
 }
 

@@ -19,7 +19,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lookup': ['model', 'netlink'],
   'provenance': ['model', 'netlink', 'causes', 'lookup'],
   'why': ['model', 'netlink', 'causes', 'explanation', 'encyclopedia', 'lookup', 'provenance'],
-  'session.ts': ['model', 'timeline', 'attribution', 'explanation'],
+  'impact': ['model', 'netlink', 'explanation'],
+  'session.ts': ['model', 'timeline', 'attribution', 'explanation', 'impact'],
   'host': ['model', 'processes', 'btf'],
   'sources/bpftrace': ['model'],
   'sources/ftrace': ['model', 'btf', 'sources/bpftrace'],
@@ -29,7 +30,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'recording': ['model'],
   'report': ['model'],
   'ui': ['model', 'report'],
-  'cli': ['model', 'netlink', 'causes', 'encyclopedia', 'lookup', 'provenance', 'why', 'host', 'btf', 'sources/bpftrace', 'sources/ftrace', 'sources/rtnetlink', 'sources/proc', 'sources/icmp', 'recording', 'report', 'ui', 'session.ts'],
+  'cli': ['model', 'netlink', 'causes', 'encyclopedia', 'lookup', 'provenance', 'why', 'host', 'btf', 'sources/bpftrace', 'sources/ftrace', 'sources/rtnetlink', 'sources/proc', 'sources/endpoints', 'sources/icmp', 'recording', 'report', 'ui', 'session.ts'],
+  'sources/endpoints': ['model', 'netlink', 'sources/rtnetlink'],
   'main.ts': ['model', 'report', 'cli'],
   'dev': ['model', 'causes', 'encyclopedia', 'sources/bpftrace', 'report', 'cli'],
 };
@@ -42,6 +44,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'sources/rtnetlink': ['node:fs', 'node:timers/promises', 'koffi'],
   'sources/proc': ['node:fs', 'node:timers/promises'],
   'sources/icmp': [],
+  'sources/endpoints': ['node:fs', 'node:timers/promises', 'execa'],
   'recording': ['node:fs', 'node:fs/promises', 'node:zlib', 'zod'],
   'report': ['node:fs', 'zod'],
   'ui': ['ink', 'react', 'string-width'],
@@ -52,13 +55,13 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
 
 /** Inside parts that have effects, these files alone touch the world; the others are as pure as the middle. */
 const EFFECT_FILES: Readonly<Record<string, readonly RegExp[]>> = {
-  'execa': [/^src\/host\/inspect\.ts$/, /^src\/sources\/bpftrace\/run\.ts$/],
+  'execa': [/^src\/host\/inspect\.ts$/, /^src\/sources\/bpftrace\/run\.ts$/, /^src\/sources\/endpoints\/daemons\.ts$/],
   'koffi': [/^src\/sources\/rtnetlink\/libc\.ts$/],
   'ink': [/^src\/ui\/render\.tsx$/, /^src\/ui\/components\//],
   'react': [/^src\/ui\/render\.tsx$/, /^src\/ui\/components\//],
   'commander': [/^src\/main\.ts$/],
   '@commander-js/extra-typings': [/^src\/cli\/options\.ts$/],
-  'node:fs': [/^src\/(host|cli|dev|main\.ts)/, /^src\/report\/write-schema\.ts$/, /^src\/recording\/(create|open)-file\.ts$/, /^src\/sources\/rtnetlink\/(drops|mounts|netns|proc-net)\.ts$/, /^src\/sources\/ftrace\/tracefs\.ts$/, /^src\/sources\/proc\/holders\.ts$/],
+  'node:fs': [/^src\/(host|cli|dev|main\.ts)/, /^src\/report\/write-schema\.ts$/, /^src\/recording\/(create|open)-file\.ts$/, /^src\/sources\/rtnetlink\/(drops|mounts|netns|proc-net)\.ts$/, /^src\/sources\/ftrace\/tracefs\.ts$/, /^src\/sources\/proc\/holders\.ts$/, /^src\/sources\/endpoints\/owners\.ts$/],
   'node:fs/promises': [/^src\/recording\/(create-file|open-file|write)\.ts$/],
 };
 

@@ -17,6 +17,7 @@ import { ftraceDemands, functionCoverage } from './ftrace.ts';
 import { openRouting } from './routing.ts';
 import { listening } from './listening.ts';
 import { openTracer } from './tracer.ts';
+import { createEndpointWatch } from '../sources/endpoints/watch.ts';
 import { createWitness } from './witness.ts';
 
 /** Bytes of arguments that the exec probe prints; more is asked of /proc. */
@@ -37,6 +38,8 @@ export interface LiveOptions {
   readonly attempts: boolean;
   /** Listen to router advertisements and redirects where nothing is traced. */
   readonly icmp: boolean;
+  /** Watch what depends on routes. */
+  readonly impact: boolean;
 }
 
 /** A running live session: its sources deliver until stop(). */
@@ -64,6 +67,7 @@ export async function prepareLive(check: HostCheck, options: LiveOptions): Promi
   const icmp = tier === 'netlink' ? listening(options.icmp, options.follow) : undefined;
   const witness = icmp === undefined ? undefined : createWitness({ now, source: rtnetlink, inPidNamespace: facts.pidNamespace === true, icmp: icmp.isOn, ...ownNamespace() });
   const cookies = createCookieCheck({ own: rtnetlink.probeNetns, netnsInode, tracer: tier, say: text => { process.stderr.write(`${text}\n`); } });
+  const endpoints = options.impact ? createEndpointWatch({ now, source: rtnetlink, readProcess: pid => readProcess(pid, now()) }) : undefined;
   const { tracer, coverage = offered } = await openTracer(tier, facts, {
     files, netnsInode, cookies: rtnetlink.hasCookies, now, provoke: seq => { rtnetlink.probeRequest(seq); }, readyTimeoutMs: options.attachTimeoutMs,
     ...(rtnetlink.hasCookies ? { check: (record: ProbeObservation) => cookies.check(record) } : {}),
@@ -95,6 +99,7 @@ export async function prepareLive(check: HostCheck, options: LiveOptions): Promi
       cookies.heard(observation);
       deliver(observation);
       witness?.heard(observation);
+      endpoints?.heard(observation);
     };
     try {
       await Promise.all([tracer.start(fromTracer), rtnetlink.start(fromSocket)]);
@@ -104,6 +109,7 @@ export async function prepareLive(check: HostCheck, options: LiveOptions): Promi
       throw error;
     }
     for (const process of readProcesses(now())) deliver(process);
+    await endpoints?.start(deliver);
     deliver({ kind: 'ready', source: 'host', time: now() });
   }
 
@@ -123,6 +129,7 @@ export async function prepareLive(check: HostCheck, options: LiveOptions): Promi
 
   async function stop(): Promise<void> {
     // In this order: a message that comes last still finds what the tracer has to say of it.
+    await endpoints?.stop();
     await witness?.stop();
     await rtnetlink.stop();
     await tracer.stop();

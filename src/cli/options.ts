@@ -5,9 +5,9 @@ import type { NetnsOptions } from './netns.ts';
 
 /** What the commands do; handed in, so that reading the command line stays free of effects. */
 export interface Actions {
-  watch(options: NetnsOptions & { json?: true; initial?: true; attempts?: true; attachTimeout: number; icmp: boolean; tier: 'auto' | Tier }): Promise<number>;
-  record(options: NetnsOptions & { output: string; force?: true; attempts?: true; attachTimeout: number; icmp: boolean; tier: 'auto' | Tier }): Promise<number>;
-  replay(file: string, options: { json?: true; initial?: true; attempts?: true }): Promise<number>;
+  watch(options: NetnsOptions & { json?: true; initial?: true; attempts?: true; impact: boolean; attachTimeout: number; icmp: boolean; tier: 'auto' | Tier }): Promise<number>;
+  record(options: NetnsOptions & { output: string; force?: true; attempts?: true; impact: boolean; attachTimeout: number; icmp: boolean; tier: 'auto' | Tier }): Promise<number>;
+  replay(file: string, options: { json?: true; initial?: true; attempts?: true; impact: boolean }): Promise<number>;
   doctor(options: { json?: true }): Promise<number>;
   why(target: string, options: NetnsOptions & { from?: string; vrf?: string; mark?: number; recording?: string; json?: true }): Promise<number>;
   explain(topic: string | undefined, key: readonly string[], options: { json?: true }): number;
@@ -56,6 +56,7 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .option('--initial', 'also tell of every route that is there at the start')
     .option('--attempts', 'also tell of requests that the kernel refused, with its reason')
     .addOption(noIcmp())
+    .option('--no-impact', 'do not watch sessions, tunnels and neighbours, and tell what a change does to them')
     .option('--attach-timeout <seconds>', 'how long attaching the probes may take', seconds, 300)
     .action(async options => { done(await actions.watch({ ...options })); });
   program.command('record')
@@ -66,6 +67,7 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .addOption(tier())
     .option('--attempts', 'also record requests that the kernel refused')
     .addOption(noIcmp())
+    .option('--no-impact', 'do not watch and record what depends on routes')
     .option('--attach-timeout <seconds>', 'how long attaching the probes may take', seconds, 300)
     .action(async options => { done(await actions.record(options)); });
   program.command('replay')
@@ -74,6 +76,7 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .option('--json', 'one JSON object per line on stdout')
     .option('--initial', 'also tell of every route that was there at the start')
     .option('--attempts', 'also tell of the refused requests that the recording holds')
+    .option('--no-impact', 'do not tell what changes did to sessions, tunnels and neighbours')
     .action(async (file, options) => { done(await actions.replay(file, options)); });
   program.command('why')
     .description('why packets to an address go where they go now: the route, what led to it, and where it came from;\nneeds no recording, and is better with one')

@@ -5,7 +5,7 @@ import { createSession } from '../session.ts';
 import { openSink, type ShowOptions } from './sinks.ts';
 import { awaitEnding } from './until.ts';
 
-export interface ReplayOptions extends ShowOptions { readonly initial: boolean; readonly attempts: boolean }
+export interface ReplayOptions extends ShowOptions { readonly initial: boolean; readonly attempts: boolean; readonly impact: boolean }
 
 /** Explains a recording as if it happened now. Returns the exit code. @throws RoutecauseError where the file is no recording */
 export async function replay(file: string, options: ReplayOptions): Promise<number> {

@@ -13,7 +13,7 @@ const SAME_BOOT_NS = 60_000_000_000n;
 export async function readHistory(file: string): Promise<History> {
   await using recording = await readRecording(file);
   const { session } = recording.header;
-  const explainer = createSession(session, { initial: true });
+  const explainer = createSession(session, { initial: true, impact: false });
   const changes: ChangeOutput[] = [];
   let newest: BootTime | undefined;
   const keep = (records: ReturnType<typeof explainer.flush>): void => { for (const record of records) if ('verdict' in record) changes.push(record); };

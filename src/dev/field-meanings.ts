@@ -46,6 +46,21 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     target: 'of another request: the address, nexthop object or device it names', errno: 'the error, positive', error: 'its name',
     message: 'the kernel\'s own words (extended ack), at most 63 bytes', netns: 'namespace of the request',
   },
+  'impact': {
+    kind: 'what depends on a route is reached differently, by the kernel\'s own answers ([how](impact.md)); not counted in `summary`', id: 'unique in this output',
+    origin: 'of the changes that touched it; its own id where no change that was told explains it', changes: 'ids of those changes; of `cleared`, those that put it right, whose origin is another one',
+    status: '`expected`: it is reached differently; `observed`: and after that it ended; `cleared`: it is reached as before again', of: 'of `observed` and `cleared`: the id of the record that expected it',
+    time: 'when the kernel answered differently, or the end was seen', bootTimeNs: 'the same, in ns since boot', netns: 'where the endpoints are', what: 'what kind of endpoints they are', effect: 'how they are reached now, compared with before',
+    owner: 'the process that has them', headline: 'one sentence', afterSeconds: 'of `observed`: how long after the change; it need not be because of it', count: 'how many', endpoints: 'the first hundred', caveats: 'what limits this',
+  },
+  'impacted': {
+    remote: 'the address that it depends on', remotePort: 'of a socket', local: 'the address that it has here, where it is fixed', localPort: 'of a socket', dev: 'the device or VRF that it is bound to; of a neighbour or nexthop, where it is', ifindex: 'the same as a number',
+    name: 'of a tunnel: its type and device; of a peer: the daemon', routes: 'of a nexthop: destinations of some routes that use it', state: 'what it was last seen in', retransmits: 'how often it had sent again without an answer when it ended',
+    before: 'how it was reached: the answers of the kernel to RTM_GETROUTE; `route` is the destination of the entry that decides (fibmatch), `fromHere` `false`: its own address is no longer this host\'s', after: 'how it is reached now',
+  },
+  'impact-scope': {
+    kind: 'once the endpoints of a namespace are known, and when something more cannot be looked at', time: 'when', bootTimeNs: 'the same, in ns since boot', netns: 'which namespace', watched: 'how many endpoints of each kind are watched', unchecked: 'what is not, and why',
+  },
   'loss': {
     kind: 'events were lost', source: '`bpftrace` or `rtnetlink`', what: 'where', count: 'how many, if known',
     time: 'when it was noticed', since: 'nothing was lost before', bootTimeNs: 'time since boot when it was noticed',

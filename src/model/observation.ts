@@ -106,7 +106,44 @@ export interface ReadyObservation extends Seen { readonly kind: 'ready' }
 /** A line or message that made no sense: counted and shown, never fatal. */
 export interface UndecodableObservation extends Seen { readonly kind: 'undecodable'; readonly sample: string }
 
+/** What depends on how an address is reached. */
+export type EndpointKind = 'tcp' | 'udp' | 'neighbour' | 'nexthop' | 'tunnel' | 'bgp-peer' | 'bfd-peer';
+
+/** Something that depends on how `remote` is reached was found, is different now, or is gone. */
+export interface EndpointObservation extends Seen {
+  readonly kind: 'endpoint'; readonly netns: NetnsRef; readonly event: 'found' | 'changed' | 'gone';
+  /** Names it within its namespace as long as it is there. */
+  readonly id: string;
+  readonly what: EndpointKind;
+  readonly remote: string; readonly local?: string; readonly remotePort?: number; readonly localPort?: number;
+  /** The device or VRF that it is bound to; of a neighbour or nexthop: the device where it is. */
+  readonly ifindex?: number;
+  /** Who has it. */
+  readonly pid?: number; readonly comm?: string; readonly argv?: readonly string[]; readonly unit?: string;
+  /** Of a tunnel: its device; of a peer: the daemon. */
+  readonly name?: string;
+  /** "ESTABLISHED", "Established", "up"; of what is gone: nothing, or what it was last. */
+  readonly state?: string;
+  /** Of a socket: how often it had sent again without an answer. */
+  readonly retransmits?: number;
+  /** Of a nexthop: destinations of routes that use it, some of them. */
+  readonly routes?: readonly string[];
+}
+
+/** What the kernel answered when it was asked how the remote of an endpoint is reached; whole messages (RTM_NEWROUTE or NLMSG_ERROR). */
+export interface AnswerObservation extends Seen {
+  readonly kind: 'answer'; readonly netns: NetnsRef; readonly id: string;
+  /** Found with the endpoint; after a change that may touch it; or now and then. */
+  readonly reason: 'start' | 'change' | 'refresh';
+  /** What packets take; the FIB's entry (RTM_F_FIB_MATCH); and how the local address is reached. */
+  readonly taken: Uint8Array; readonly match?: Uint8Array; readonly from?: Uint8Array;
+}
+
+/** The endpoints of a namespace were looked for, and this could not be looked at. */
+export interface ScopeObservation extends Seen { readonly kind: 'scope'; readonly netns: NetnsRef; readonly unchecked: readonly string[] }
+
 /** What any source saw: the recorded form, and the only input of the pipeline. */
 export type Observation =
   | ProbeObservation | StackObservation | TickObservation | NetlinkObservation | DrainedObservation
-  | NetnsObservation | DumpObservation | HearingObservation | PacketObservation | LostObservation | ProcessObservation | PortObservation | LifeObservation | NameObservation | ReadyObservation | UndecodableObservation;
+  | NetnsObservation | DumpObservation | HearingObservation | PacketObservation | LostObservation | ProcessObservation | PortObservation | LifeObservation | NameObservation | ReadyObservation | UndecodableObservation
+  | EndpointObservation | AnswerObservation | ScopeObservation;

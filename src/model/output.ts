@@ -176,4 +176,60 @@ export interface LossOutput {
   readonly time: string; readonly since: string; readonly bootTimeNs: string;
 }
 
-export type OutputRecord = SessionOutput | ReadyOutput | ChangeOutput | LossOutput | SummaryOutput;
+/** How one address is reached, as the kernel answers. */
+export interface ReachOutput {
+  /** Why it is not reached: "ENETUNREACH". */
+  readonly error?: string;
+  readonly type?: string; readonly dev?: string; readonly ifindex?: number; readonly gateway?: string;
+  readonly table?: number; readonly tableName?: string;
+  /** The source address that the kernel chose. */
+  readonly source?: string;
+  /** Destination of the route that decides. */
+  readonly route?: string;
+  /** Only where it is not: the address that the session comes from is no longer this host's. */
+  readonly fromHere?: false;
+}
+export type ImpactWhat = 'tcp' | 'udp' | 'neighbour' | 'nexthop' | 'tunnel' | 'bgp-peer' | 'bfd-peer';
+export type ImpactEffect = 'local-delivery' | 'other-device' | 'other-gateway' | 'other-source' | 'source-gone' | 'unreachable';
+export interface ImpactedOutput {
+  readonly remote: string; readonly remotePort?: number; readonly local?: string; readonly localPort?: number;
+  /** The device or VRF that it is bound to; of a neighbour or nexthop: where it is. */
+  readonly dev?: string; readonly ifindex?: number;
+  /** Of a tunnel: its type and device. */
+  readonly name?: string;
+  /** Of a nexthop: destinations of routes that use it. */
+  readonly routes?: readonly string[];
+  /** What it is in now, where that is known. */
+  readonly state?: string;
+  /** Sent again so often without an answer when it ended. */
+  readonly retransmits?: number;
+  readonly before: ReachOutput; readonly after: ReachOutput;
+}
+/** What depends on a route, and is reached differently since changes of one origin. */
+export interface ImpactOutput {
+  readonly kind: 'impact'; readonly id: string;
+  /** Of the changes that touched it; its own id where no change that was told explains it. */
+  readonly origin: string;
+  /** Those of this origin that touched it; of `cleared`: those that put it right. */
+  readonly changes: readonly string[];
+  readonly status: 'expected' | 'observed' | 'cleared';
+  /** Of `observed` and `cleared`: the record that expected it. */
+  readonly of?: string;
+  readonly time: string; readonly bootTimeNs: string; readonly netns: NetnsOutput;
+  readonly what: ImpactWhat; readonly effect: ImpactEffect;
+  readonly owner?: { readonly pid: number; readonly comm?: string; readonly argv?: readonly string[]; readonly unit?: string };
+  readonly headline: string;
+  /** Of `observed`: since the change. */
+  readonly afterSeconds?: number;
+  readonly count: number;
+  /** The first hundred. */
+  readonly endpoints: readonly ImpactedOutput[];
+  readonly caveats?: readonly string[];
+}
+/** What impact covers in a namespace, and what could not be looked at. */
+export interface ImpactScopeOutput {
+  readonly kind: 'impact-scope'; readonly time: string; readonly bootTimeNs: string; readonly netns: NetnsOutput;
+  readonly watched: Readonly<Partial<Record<ImpactWhat, number>>>; readonly unchecked: readonly string[];
+}
+
+export type OutputRecord = SessionOutput | ReadyOutput | ChangeOutput | ImpactOutput | ImpactScopeOutput | LossOutput | SummaryOutput;

@@ -1,6 +1,6 @@
 import { AF_INET, AF_INET6 } from './address.ts';
 import { IFLA, NETCONF_ALL, NETCONFA, NETNSA, NLM_F, RTM, RTM_F_CLONED } from './constants.ts';
-import { HOST_LITTLE_ENDIAN } from './wire.ts';
+import { align4, HOST_LITTLE_ENDIAN } from './wire.ts';
 
 /** What a full dump asks for, in this order: names of devices first, so that a reader can resolve what follows. */
 export const DUMP_PARTS = [
@@ -93,11 +93,10 @@ export function u32Attribute(type: number, value: number): Uint8Array {
   return bytesAttribute(type, bytes);
 }
 
-/** An attribute of four bytes, or a multiple. */
 export function bytesAttribute(type: number, payload: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(4 + payload.length);
+  const bytes = new Uint8Array(align4(4 + payload.length));
   const view = new DataView(bytes.buffer);
-  view.setUint16(0, bytes.length, HOST_LITTLE_ENDIAN);
+  view.setUint16(0, 4 + payload.length, HOST_LITTLE_ENDIAN);
   view.setUint16(2, type, HOST_LITTLE_ENDIAN);
   bytes.set(payload, 4);
   return bytes;

@@ -45,5 +45,14 @@ export const SHAPES: Shapes = {
     ...seen, of: oneOf({ table: true, protocol: true, scope: true, netns: true, cgroup: true }), id: text, name: text,
   },
   ready: seen,
+  endpoint: {
+    ...seen, netns, event: oneOf({ found: true, changed: true, gone: true }), id: text,
+    what: oneOf({ tcp: true, udp: true, neighbour: true, nexthop: true, tunnel: true, 'bgp-peer': true, 'bfd-peer': true }),
+    remote: text, local: optional(text), remotePort: optional(number), localPort: optional(number), ifindex: optional(number),
+    pid: optional(number), comm: optional(text), argv: optional(texts), unit: optional(text), name: optional(text), state: optional(text),
+    retransmits: optional(number), routes: optional(texts),
+  },
+  answer: { ...seen, netns, id: text, reason: oneOf({ start: true, change: true, refresh: true }), taken: bytes, match: optional(bytes), from: optional(bytes) },
+  scope: { ...seen, netns, unchecked: texts },
   undecodable: { ...seen, sample: text },
 };

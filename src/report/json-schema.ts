@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { netnsSchema, actorSchema, routeSchema, ruleSchema, triggerSchema, legSchema } from './schema-route.ts';
 import { loserSchema, meaningSchema, originSchema, ruleStepSchema, statementSchema, whyExceptionSchema, whySchema } from './schema-why.ts';
-import { attemptSchema, exceptionSchema, lossSchema, outputRecordSchema, readySchema, routeChangeSchema, routeFlagsSchema, ruleChangeSchema, sessionSchema, summarySchema, warSchema } from './schema.ts';
+import { attemptSchema, exceptionSchema, impactedSchema, impactSchema, impactScopeSchema, lossSchema, outputRecordSchema, readySchema, routeChangeSchema, routeFlagsSchema, ruleChangeSchema, sessionSchema, summarySchema, warSchema } from './schema.ts';
 
 /** The published description of one line of `--json`: JSON Schema, draft 2020-12. */
 export function outputJsonSchema(): object {
   return describe('routecause output, one line', outputRecordSchema, {
     netns: netnsSchema, leg: legSchema, route: routeSchema, rule: ruleSchema, trigger: triggerSchema, actor: actorSchema, war: warSchema,
-    session: sessionSchema, ready: readySchema, 'route-change': routeChangeSchema, 'rule-change': ruleChangeSchema, 'route-flags': routeFlagsSchema, exception: exceptionSchema, attempt: attemptSchema, loss: lossSchema, summary: summarySchema,
+    session: sessionSchema, ready: readySchema, 'route-change': routeChangeSchema, 'rule-change': ruleChangeSchema, 'route-flags': routeFlagsSchema, exception: exceptionSchema, attempt: attemptSchema, impacted: impactedSchema, impact: impactSchema, 'impact-scope': impactScopeSchema, loss: lossSchema, summary: summarySchema,
   });
 }
 

@@ -1,11 +1,12 @@
 import { assertNever } from '../model/errors.ts';
-import type { OutputRecord, ChangeOutput } from '../model/output.ts';
+import type { OutputRecord, ChangeOutput, ImpactOutput } from '../model/output.ts';
 import type { Stage } from '../model/ports.ts';
 import { allowsColor, isUtf8Locale, type Environment } from './environment.ts';
+import { endpointTexts, impactTitle, scopeSentence } from './impact-text.ts';
 import { asciiText, sanitizeRecord } from './sanitize.ts';
 import { lossSentence, readySentence, sessionSentence, summarySentence } from './sentences.ts';
 import { effectOf, isSilent, signText, subjectText } from './happened.ts';
-import { actorName, actorStanding, ancestryText, clockText, commandText, reasonText, verdictWord } from './words.ts';
+import { actorName, actorStanding, ancestryText, clockText, commandText, netnsText, reasonText, verdictWord } from './words.ts';
 
 export interface PlainOptions {
   /** Where locale, NO_COLOR and TERM are looked up. @default none: ASCII without colour */
@@ -18,6 +19,8 @@ export interface PlainOptions {
 const TOLD_LIMIT = 10_000;
 /** Longer command lines are cut here: the whole one is in the JSON output. */
 const COMMAND_LIMIT = 400;
+/** Endpoints of an impact that have a line of their own. */
+const IMPACT_LINES = 5;
 const INDENT = ' '.repeat(14);
 
 /** Records to lines, pure. The first change of an origin tells who and what to do; further ones are short. */
@@ -48,6 +51,15 @@ export function createPlainText(options: PlainOptions = {}): Stage<OutputRecord,
   const routeLine = (record: ChangeOutput): string =>
     `${signText(record, unicode)} ${subjectText(record, { netns: isAcrossNamespaces })}${isSilent(record) ? '  silent' : ''}`;
 
+  const impactLines = (record: ImpactOutput): readonly Line[] => {
+    const first = told.get(record.origin);
+    const back = first === undefined || record.origin === lastOrigin ? '' : `  (with ${first})`;
+    return [
+      { color: record.status === 'cleared' ? 32 : RED, text: `${clockText(record.time)}  ${impactTitle(record)}${isAcrossNamespaces ? `  netns ${netnsText(record.netns)}` : ''}${back}` },
+      ...endpointTexts(record, IMPACT_LINES).map(text => ({ text: `${INDENT}${text}` })),
+    ];
+  };
+
   const lines = (record: OutputRecord): readonly Line[] => {
     switch (record.kind) {
       case 'session':
@@ -56,6 +68,8 @@ export function createPlainText(options: PlainOptions = {}): Stage<OutputRecord,
       case 'ready': return [{ text: readySentence(record) }];
       case 'loss': return [{ text: `${clockText(record.time)}  ${lossSentence(record)}`, color: RED }];
       case 'summary': return [{ text: summarySentence(record) }];
+      case 'impact': return impactLines(record);
+      case 'impact-scope': return [{ text: `${clockText(record.time)}  ${isAcrossNamespaces ? `netns ${netnsText(record.netns)}: ` : ''}${scopeSentence(record)}` }];
       case 'route-change':
       case 'route-present':
       case 'rule-change':

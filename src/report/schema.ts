@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OUTPUT_SCHEMA, type AttemptOutput, type ExceptionOutput, type LossOutput, type OutputRecord, type ReadyOutput, type RouteChangeOutput, type RouteFlagsOutput, type RuleChangeOutput, type SessionOutput, type SummaryOutput, type WarOutput } from '../model/output.ts';
+import { OUTPUT_SCHEMA, type AttemptOutput, type ExceptionOutput, type ImpactedOutput, type ImpactOutput, type ImpactScopeOutput, type LossOutput, type OutputRecord, type ReachOutput, type ReadyOutput, type RouteChangeOutput, type RouteFlagsOutput, type RuleChangeOutput, type SessionOutput, type SummaryOutput, type WarOutput } from '../model/output.ts';
 import { actorSchema, netnsSchema, routeSchema, ruleSchema, triggerSchema } from './schema-route.ts';
 
 const integer = z.int();
@@ -77,7 +77,29 @@ export const lossSchema = z.strictObject({
   kind: z.literal('loss'), source: text, what: text, count: maybe(count), time, since: time, bootTimeNs: nanoseconds,
 }) satisfies z.ZodType<LossOutput>;
 
+const reach = z.strictObject({
+  error: maybe(text), type: maybe(text), dev: maybe(text), ifindex: maybe(integer), gateway: maybe(text), table: maybe(integer), tableName: maybe(text),
+  source: maybe(text), route: maybe(text), fromHere: maybe(z.literal(false)),
+}) satisfies z.ZodType<ReachOutput>;
+const impactWhat = z.enum(['tcp', 'udp', 'neighbour', 'nexthop', 'tunnel', 'bgp-peer', 'bfd-peer']);
+export const impactedSchema = z.strictObject({
+  remote: text, remotePort: maybe(integer), local: maybe(text), localPort: maybe(integer), dev: maybe(text), ifindex: maybe(integer), name: maybe(text),
+  routes: maybe(z.array(text)), state: maybe(text), retransmits: maybe(integer), before: reach, after: reach,
+}) satisfies z.ZodType<ImpactedOutput>;
+
+export const impactSchema = z.strictObject({
+  kind: z.literal('impact'), id: text, origin: text, changes: z.array(text), status: z.enum(['expected', 'observed', 'cleared']), of: maybe(text),
+  time, bootTimeNs: nanoseconds, netns: netnsSchema,
+  what: impactWhat, effect: z.enum(['local-delivery', 'other-device', 'other-gateway', 'other-source', 'source-gone', 'unreachable']),
+  owner: maybe(z.strictObject({ pid: integer, comm: maybe(text), argv: maybe(z.array(text)), unit: maybe(text) })),
+  headline: text, afterSeconds: maybe(z.number()), count, endpoints: z.array(impactedSchema), caveats: maybe(z.array(text)),
+}) satisfies z.ZodType<ImpactOutput>;
+
+export const impactScopeSchema = z.strictObject({
+  kind: z.literal('impact-scope'), time, bootTimeNs: nanoseconds, netns: netnsSchema, watched: z.partialRecord(impactWhat, count), unchecked: z.array(text),
+}) satisfies z.ZodType<ImpactScopeOutput>;
+
 /** Every line that `--json` prints. */
 export const outputRecordSchema = z.discriminatedUnion('kind', [
-  sessionSchema, readySchema, routeChangeSchema, ruleChangeSchema, routeFlagsSchema, exceptionSchema, attemptSchema, lossSchema, summarySchema,
+  sessionSchema, readySchema, routeChangeSchema, ruleChangeSchema, routeFlagsSchema, exceptionSchema, attemptSchema, impactSchema, impactScopeSchema, lossSchema, summarySchema,
 ]) satisfies z.ZodType<OutputRecord>;

@@ -33,7 +33,9 @@ export function countRecord(counts: Counts, record: OutputRecord): Counts {
     case 'rule-change':
     case 'route-flags':
     case 'exception':
-    case 'attempt': return counts;
+    case 'attempt':
+    case 'impact':
+    case 'impact-scope': return counts;
     default: return assertNever(record);
   }
 }

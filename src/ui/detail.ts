@@ -1,9 +1,11 @@
-import type { LossOutput, ChangeOutput } from '../model/output.ts';
+import type { LossOutput, ChangeOutput, ImpactOutput } from '../model/output.ts';
+import { scopeSentence } from '../report/impact-text.ts';
 import { lossSentence, sessionSentence } from '../report/sentences.ts';
 import { effectWords, isSilent, signText, subjectFields, subjectText } from '../report/happened.ts';
-import { actorName, clockText, reasonText, routeFields, routeText, verdictWord } from '../report/words.ts';
+import { actorName, clockText, netnsText, reasonText, routeFields, routeText, verdictWord } from '../report/words.ts';
 import { triggerText } from '../report/trigger-text.ts';
 import { actorLines, fullActorLines } from './actor.ts';
+import { impactDetail, impactLines } from './impact.ts';
 import { segment, wrapAtMost, wrapText, type Line } from './line.ts';
 import { signTone, toneOf } from './list.ts';
 import { createPage, labelled } from './page.ts';
@@ -18,6 +20,8 @@ const HEADLINE_ROWS = 3;
 export function detailLines(state: ViewState, row: Row | undefined, columns: number): readonly Line[] {
   if (row === undefined) return waitingLines(state, columns);
   if (row.kind === 'loss') return lossLines(row.entry.loss, columns);
+  if (row.kind === 'impact') return impactEntryLines(row.entry.impacts, columns);
+  const { impacts } = row.entry;
   const change = row.kind === 'change' ? row.change : row.changes[0] ?? row.entry.lead;
   const page = createPage(columns);
   const isHeadlineCut = wrapText(change.headline, columns - 2).length > HEADLINE_ROWS;
@@ -26,12 +30,14 @@ export function detailLines(state: ViewState, row: Row | undefined, columns: num
     whatLine(state, change),
     verdictLine(change),
     ...actorLines(change.actor, page, state.theme.glyphs.ellipsis),
+    ...impactLines(impacts, page),
     ...page.list('advice', numbered(change.advice ?? [])),
     ...page.list('war', change.war?.advice ?? [], 'alarm'),
     ...page.list('caveat', change.caveats ?? [], 'likely'),
     [],
     ...(change.trigger.kind === 'unknown' ? [] : page.block('trigger', triggerText(change.trigger))),
     ...labelled('how', treeLines(change.steps, page.width, state.theme.glyphs)),
+    ...impactDetail(impacts, page),
     ...page.list('evidence', change.evidence.map(({ kind, text }) => `${kind}: ${text}`)),
     ...(change.rivals ?? []).flatMap((rival) =>
       page.block('or else', `${rival.cause.title}${rival.actor === undefined ? '' : ` by ${actorName(rival.actor)}`}; to tell apart: ${rival.tellApart}`)),
@@ -76,6 +82,11 @@ function stackLines(state: ViewState, { stack }: ChangeOutput): readonly Line[] 
   return labelled('stack', stack.map((frame) => [segment(frame, 'faint')]));
 }
 
+function impactEntryLines(impacts: readonly ImpactOutput[], columns: number): readonly Line[] {
+  const page = createPage(columns);
+  return [...impactLines(impacts, page), [], ...impactDetail(impacts, page)];
+}
+
 function lossLines(loss: LossOutput, columns: number): readonly Line[] {
   return wrapText(lossSentence(loss), columns - 2).map((text) => [segment(` ${text}`, 'alarm')]);
 }
@@ -90,6 +101,7 @@ function waitingLines(state: ViewState, columns: number): readonly Line[] {
     ...page.block('', state.ready === undefined ? 'attaching to the kernel; changes before that are not seen' : `no route has changed since ${clockText(state.ready.time, 0)}`),
     [],
     ...page.block('session', sessionSentence(session)),
+    ...state.scopes.flatMap((scope) => page.block('impact', `${session.netns === undefined ? `netns ${netnsText(scope.netns)}: ` : ''}${scopeSentence(scope)}`)),
     ...session.coverage.blind.flatMap(({ cause, missing }) => page.block('blind', `${cause}: ${missing.join(', ')}`)),
     ...session.coverage.replaced.flatMap(({ probe, by }) => page.block('instead', `${by} for ${probe}`)),
   ];

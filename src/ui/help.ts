@@ -16,6 +16,7 @@ export function helpLines(state: ViewState): readonly Line[] {
     ['guessed', 'told by the route\'s own fields only'],
     ['before', 'older than this session'],
     ['unknown', 'not explained; the detail says why'],
+    ['HITS', 'sessions, tunnels or neighbours that are reached differently since; the detail says which and how'],
     ['LOST', 'events that the kernel could not deliver; verdicts near them say so'],
   ];
   const { session } = state;

@@ -1,4 +1,4 @@
-import type { LossOutput, ChangeOutput } from '../model/output.ts';
+import type { LossOutput, ChangeOutput, ImpactOutput } from '../model/output.ts';
 
 /** All changes of one root act, in order of arrival. */
 export interface GroupEntry {
@@ -6,12 +6,18 @@ export interface GroupEntry {
   /** The first one: its headline speaks for the group, also after it was dropped from `changes`. */
   readonly lead: ChangeOutput;
   readonly changes: readonly ChangeOutput[];
+  /** What they do to sessions, tunnels and neighbours. */
+  readonly impacts: readonly ImpactOutput[];
+}
+/** An impact of which no change is known. */
+export interface ImpactEntry {
+  readonly kind: 'impact'; readonly key: string; readonly impacts: readonly ImpactOutput[];
 }
 /** Neighbouring losses of one source. */
 export interface LossEntry {
   readonly kind: 'loss'; readonly key: string; readonly loss: LossOutput;
 }
-export type Entry = GroupEntry | LossEntry;
+export type Entry = GroupEntry | ImpactEntry | LossEntry;
 
 /** What the list can show, oldest first, bounded. */
 export interface History {
@@ -25,10 +31,13 @@ export interface History {
 /** Changes kept for looking at; a day of a busy router would not fit into memory. */
 export const HISTORY_LIMIT = 20_000;
 
+/** Of one origin. */
+const IMPACTS = 200;
+
 export const EMPTY_HISTORY: History = { entries: [], numbers: new Map(), kept: 0, dropped: { entries: 0, changes: 0 } };
 
 /** Adds a batch at once, so that a burst copies each list once and not once per record. */
-export function addToHistory(history: History, records: readonly (ChangeOutput | LossOutput)[], limit = HISTORY_LIMIT): History {
+export function addToHistory(history: History, records: readonly (ChangeOutput | ImpactOutput | LossOutput)[], limit = HISTORY_LIMIT): History {
   if (records.length === 0) return history;
   const entries = [...history.entries];
   const numbers = new Map(history.numbers);
@@ -37,6 +46,12 @@ export function addToHistory(history: History, records: readonly (ChangeOutput |
   let kept = history.kept;
 
   const append = (entry: Entry): void => { numbers.set(entry.key, entries.length + offset); entries.push(entry); kept += 1; };
+  const addImpact = (record: ImpactOutput): void => {
+    const position = numbers.get(record.origin);
+    const entry = position === undefined ? undefined : entries[position - offset];
+    if (position === undefined || entry === undefined || entry.kind === 'loss') append({ kind: 'impact', key: record.origin, impacts: [record] });
+    else entries[position - offset] = { ...entry, impacts: [...entry.impacts, record].slice(-IMPACTS) };
+  };
   for (const record of records) {
     if (record.kind === 'loss') {
       const last = entries.at(-1);
@@ -44,12 +59,16 @@ export function addToHistory(history: History, records: readonly (ChangeOutput |
       else append({ kind: 'loss', key: `loss ${record.source} ${record.bootTimeNs}`, loss: record });
       continue;
     }
+    if (record.kind === 'impact') {
+      addImpact(record);
+      continue;
+    }
     const position = numbers.get(record.origin);
     const group = position === undefined ? undefined : entries[position - offset];
     if (position === undefined || group?.kind !== 'group') {
       const changes = [record];
       growing.set(entries.length, changes);
-      append({ kind: 'group', key: record.origin, lead: record, changes });
+      append({ kind: 'group', key: record.origin, lead: record, changes, impacts: [] });
       continue;
     }
     const changes = growing.get(position - offset) ?? [...group.changes];

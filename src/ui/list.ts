@@ -2,6 +2,7 @@ import type { ChangeOutput } from '../model/output.ts';
 import { lossTitle } from '../report/sentences.ts';
 import { effectOf, type Effect, isSilent, signText, subjectText } from '../report/happened.ts';
 import { clockText, verdictWord } from '../report/words.ts';
+import { impactMark } from './impact.ts';
 import { segment, widthOf, type Line, type Segment, type Tone } from './line.ts';
 import { rowsFrom, type Row } from './selectors.ts';
 import type { ViewState } from './state.ts';
@@ -25,12 +26,16 @@ function rowLine(state: ViewState, row: Row, columns: number): Line {
   const fraction = columns >= WIDE ? 3 : 0;
   switch (row.kind) {
     case 'loss': return [segment(`  ${clockText(row.entry.loss.time, fraction)} `), segment(lossTitle(row.entry.loss), 'alarm')];
+    case 'impact': {
+      const [first] = row.entry.impacts;
+      return [segment(`  ${first === undefined ? '' : clockText(first.time, fraction)} `), ...impactMark(row.entry.impacts), segment(first?.headline ?? '')];
+    }
     case 'group': {
       const { lead } = row.entry;
       const marker = row.isOpen ? state.theme.glyphs.open : state.theme.glyphs.closed;
       return [
         segment(`${marker} ${clockText(lead.time, fraction)} `), ...countsOf(row.changes, state.theme.unicode, columns >= WIDE ? 8 : 6),
-        segment(` ${verdictOf(row.changes).padEnd(VERDICT_COLUMNS)}`, toneOf(lead)), segment(lead.headline),
+        segment(` ${verdictOf(row.changes).padEnd(VERDICT_COLUMNS)}`, toneOf(lead)), ...impactMark(row.entry.impacts), segment(lead.headline),
       ];
     }
     case 'change': {

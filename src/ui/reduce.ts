@@ -1,5 +1,5 @@
 import { assertNever } from '../model/errors.ts';
-import type { LossOutput, OutputRecord, ChangeOutput } from '../model/output.ts';
+import type { LossOutput, OutputRecord, ChangeOutput, ImpactOutput } from '../model/output.ts';
 import { sanitizeRecord, sanitizeText } from '../report/sanitize.ts';
 import { isChange } from '../report/happened.ts';
 import { countRecord } from './counts.ts';
@@ -44,21 +44,25 @@ function apply(state: ViewState, action: Action): ViewState {
   }
 }
 
+/** Namespaces whose scope of impact is kept. */
+const SCOPES = 20;
+
 function addRecords(state: ViewState, records: readonly OutputRecord[], isNew = true): ViewState {
-  let { session, ready, summary, counts } = state;
+  let { session, ready, summary, scopes, counts } = state;
   for (const record of records) {
     if (isNew) counts = countRecord(counts, record);
     if (record.kind === 'session') session = record;
     else if (record.kind === 'ready') ready = record;
     else if (record.kind === 'summary') summary = record;
+    else if (record.kind === 'impact-scope') scopes = [...scopes.filter(({ netns }) => netns.inode !== record.netns.inode), record].slice(-SCOPES);
   }
-  const told = { ...state, session, ready, summary, counts };
+  const told = { ...state, session, ready, summary, scopes, counts };
   if (state.isPaused) return { ...told, held: [...state.held, ...records.filter(isListed)].slice(-HISTORY_LIMIT) };
   return { ...told, history: addToHistory(state.history, records.filter(isListed)) };
 }
 
-const isListed = (record: OutputRecord): record is ChangeOutput | LossOutput =>
-  record.kind === 'loss' || isChange(record);
+const isListed = (record: OutputRecord): record is ChangeOutput | ImpactOutput | LossOutput =>
+  record.kind === 'loss' || record.kind === 'impact' || isChange(record);
 
 function moveBy(state: ViewState, by: number): ViewState {
   const last = countRows(state) - 1;

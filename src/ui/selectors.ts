@@ -1,13 +1,15 @@
 import type { ChangeOutput } from '../model/output.ts';
 import { effectOf, isSilent, subjectFields, subjectText } from '../report/happened.ts';
+import { impactTitle } from '../report/impact-text.ts';
 import { verdictWord } from '../report/words.ts';
-import type { Entry, GroupEntry, History, LossEntry } from './history.ts';
+import type { Entry, GroupEntry, History, ImpactEntry, LossEntry } from './history.ts';
 import type { Selection, ViewState } from './state.ts';
 
 /** One row of the list. */
 export type Row =
   | { readonly kind: 'group'; readonly entry: GroupEntry; readonly changes: readonly ChangeOutput[]; readonly isOpen: boolean }
   | { readonly kind: 'change'; readonly entry: GroupEntry; readonly change: ChangeOutput; readonly isLast: boolean }
+  | { readonly kind: 'impact'; readonly entry: ImpactEntry }
   | { readonly kind: 'loss'; readonly entry: LossEntry };
 
 /** At most `count` rows from `top` on: the list is never laid out as a whole. */
@@ -71,8 +73,10 @@ const haystacks = new WeakMap<ChangeOutput, string>();
 function filterEntry(entry: Entry, words: readonly string[]): readonly Shown[] {
   // A loss touches everything around it, so no filter hides it.
   if (entry.kind === 'loss') return [{ entry, changes: [] }];
+  const impacts = words.length === 0 ? '' : entry.impacts.map(impactTitle).join(' ').toLowerCase();
+  if (entry.kind === 'impact') return words.every((word) => impacts.includes(word)) ? [{ entry, changes: [] }] : [];
   if (words.length === 0) return [{ entry, changes: entry.changes }];
-  const changes = entry.changes.filter((change) => words.every((word) => haystack(change).includes(word)));
+  const changes = entry.changes.filter((change) => words.every((word) => haystack(change).includes(word) || impacts.includes(word)));
   return changes.length === 0 ? [] : [{ entry, changes }];
 }
 
@@ -93,6 +97,7 @@ const spanOf = (state: ViewState, shown: Shown): number => 1 + (state.expanded.h
 function rowOf(shown: Shown, index: number, span: number): Row | undefined {
   const { entry, changes } = shown;
   if (entry.kind === 'loss') return { kind: 'loss', entry };
+  if (entry.kind === 'impact') return { kind: 'impact', entry };
   if (index === 0) return { kind: 'group', entry, changes, isOpen: span > 1 };
   const change = changes[index - 1];
   return change === undefined ? undefined : { kind: 'change', entry, change, isLast: index === span - 1 };

@@ -1,4 +1,4 @@
-import type { OutputRecord, ReadyOutput, SessionOutput, SummaryOutput } from '../model/output.ts';
+import type { ImpactScopeOutput, OutputRecord, ReadyOutput, SessionOutput, SummaryOutput } from '../model/output.ts';
 import { sanitizeRecord } from '../report/sanitize.ts';
 import { NO_COUNTS, type Counts } from './counts.ts';
 import { EMPTY_HISTORY, type History } from './history.ts';
@@ -17,6 +17,8 @@ export interface ViewState {
   readonly session: SessionOutput | undefined;
   readonly ready: ReadyOutput | undefined;
   readonly summary: SummaryOutput | undefined;
+  /** What impact covers, by namespace. */
+  readonly scopes: readonly ImpactScopeOutput[];
   readonly counts: Counts;
   readonly history: History;
   /** Arrived while paused, not yet in `history`. */
@@ -63,7 +65,7 @@ export interface ViewOptions { readonly theme: Theme; readonly size: Size; reado
 
 export const initialState = (options: ViewOptions): ViewState => ({
   theme: options.theme, size: options.size, notice: sanitizeRecord(options.notice), recordingFile: sanitizeRecord(options.recordingFile),
-  session: undefined, ready: undefined, summary: undefined,
+  session: undefined, ready: undefined, summary: undefined, scopes: [],
   counts: NO_COUNTS, history: EMPTY_HISTORY, held: [], isPaused: false, isFollowing: options.recordingFile === undefined,
   selected: undefined, expanded: new Set(), listTop: 0, focus: 'list', scroll: 0,
   hasStack: false, isHelpOpen: false, filter: { text: '', isEditing: false }, isStopping: false,

@@ -63,6 +63,13 @@ export const BY_KIND: Arbitraries = {
     kind: kind('name'), ...seen, of: fc.constantFrom('table', 'protocol', 'scope', 'netns', 'cgroup'), id: text, name: text,
   }),
   ready: fc.record({ kind: kind('ready'), ...seen }),
+  endpoint: fc.record({
+    kind: kind('endpoint'), ...seen, netns, event: fc.constantFrom('found', 'changed', 'gone'), id: text,
+    what: fc.constantFrom('tcp', 'udp', 'neighbour', 'nexthop', 'tunnel', 'bgp-peer', 'bfd-peer'), remote: text, local: text, remotePort: integer, localPort: integer, ifindex: integer,
+    pid: integer, comm: text, argv: fc.array(text), unit: text, name: text, state: text, retransmits: integer, routes: fc.array(text),
+  }, { requiredKeys: ['kind', 'time', 'source', 'netns', 'event', 'id', 'what', 'remote'] }),
+  answer: fc.record({ kind: kind('answer'), ...seen, netns, id: text, reason: fc.constantFrom('start', 'change', 'refresh'), taken: bytes, match: bytes, from: bytes }, { requiredKeys: ['kind', 'time', 'source', 'netns', 'id', 'reason', 'taken'] }),
+  scope: fc.record({ kind: kind('scope'), ...seen, netns, unchecked: fc.array(text) }),
   undecodable: fc.record({ kind: kind('undecodable'), ...seen, sample: text }),
 };
 

@@ -12,7 +12,7 @@ import { createListener } from './listener.ts';
 import { openLookout } from './lookout.ts';
 import { createLosses } from './losses.ts';
 import { watchMounts } from './mounts.ts';
-import { leadsTo, netnsOfSocket, openNetns } from './netns.ts';
+import { leadsTo, netnsOfSocket, openNetns, type NetnsHandle } from './netns.ts';
 import { createProbeRequests } from './probe-request.ts';
 import { growReceiveBuffer, joinGroup } from './socket.ts';
 import { groupNames, RECEIVE_BUFFER_BYTES, RESYNC_INTERVAL_MS, type GroupName, type RoutingSource } from './source.ts';
@@ -37,7 +37,6 @@ export interface AllOptions {
 export interface AllSource extends RoutingSource {
   /** Looks for new ones now: something was seen of a namespace that is not followed. */
   lookFor(netns: NetnsRef, pid: number): void;
-  readonly following: () => readonly NetnsRef[];
 }
 
 /**
@@ -147,6 +146,18 @@ export function openAllSource(options: AllOptions): AllSource {
     await Promise.all(followed.all().filter((one) => key === undefined || netnsKey(one.netns) === key).map((one) => queueDump(one, reason)));
   }
 
+  /** Opens it for as long as `act` takes. */
+  function within<Result>(netns: NetnsRef, act: (handle: NetnsHandle) => Result): Result | undefined {
+    const one = followed.all().find((other) => netnsKey(other.netns) === netnsKey(netns));
+    const handle = one === undefined ? undefined : followed.enter(one);
+    if (handle === undefined) return undefined;
+    try {
+      return act(handle);
+    } finally {
+      handle.close();
+    }
+  }
+
   async function finish(): Promise<void> {
     // Not from within a delivery: the final drain would overtake the messages it is busy with.
     await nextTurn();
@@ -175,16 +186,9 @@ export function openAllSource(options: AllOptions): AllSource {
     stop: () => (stopped ??= finish()),
     probeRequest: (seq) => probes.send(seq),
     drops: () => losses.total(),
-    socketTable(netns) {
-      const one = followed.all().find((other) => netnsKey(other.netns) === netnsKey(netns));
-      const handle = one === undefined ? undefined : followed.enter(one);
-      if (handle === undefined) return undefined;
-      try {
-        return readSocketTable(handle);
-      } finally {
-        handle.close();
-      }
-    },
+    socketTable: (netns) => within(netns, readSocketTable),
+    enter: (netns, act) => within(netns, (handle) => handle.inside(act)),
+    hearing: { inside: (act) => lookout.handle.inside(act), isOfAll: true, netnsOf: (nsid) => nsid === undefined ? undefined : followed.get(nsid)?.netns },
     following: () => followed.all().map(({ netns }) => netns),
     lookFor: (netns, pid) => {
       if (followed.knows(netns)) return;

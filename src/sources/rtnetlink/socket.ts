@@ -16,7 +16,7 @@ const GET_STRICT_CHK = { level: SOL_NETLINK, name: 12 } as const;
 
 /** Opens a NETLINK_ROUTE socket in the namespace this thread is in now. @throws RoutecauseError */
 export function openRouteSocket(): number {
-  const fd = libc().socket(AF_NETLINK, SOCK_RAW_CLOEXEC_NONBLOCK, NETLINK_ROUTE);
+  const fd = openNetlinkSocket(NETLINK_ROUTE);
   if (fd < 0) throw new RoutecauseError(`cannot open a routing socket (errno ${-fd})`, 'allow AF_NETLINK sockets to this process (seccomp, RestrictAddressFamilies=)');
   // Port id 0 lets the kernel choose: the process id is taken once there is a second socket.
   const address = new Uint8Array(12);
@@ -30,6 +30,9 @@ export function openRouteSocket(): number {
   libc().setsockopt(fd, EXT_ACK, 1);
   return fd;
 }
+
+/** A socket of another netlink protocol, which the kernel may not have: then it is the negative errno. */
+export const openNetlinkSocket = (protocol: number): number => libc().socket(AF_NETLINK, SOCK_RAW_CLOEXEC_NONBLOCK, protocol);
 
 /**
  * Makes the receive queue as long as allowed and returns what the kernel then has, in bytes of its own accounting: one

@@ -44,8 +44,22 @@ export interface RoutingSource extends Source {
   probeRequest(seq: number): void;
   /** Messages that the kernel dropped for want of room, as told in `lost` so far. */
   drops(): number;
+  /** Those that are followed now. */
+  following(): readonly NetnsRef[];
+  /** Runs `act` inside one of them; undefined: there is no way in. What `act` opens keeps the namespace alive until it is closed. */
+  enter<Result>(netns: NetnsRef, act: () => Result): Result | undefined;
+  readonly hearing: Hearing;
   /** /proc/net/netlink of a namespace: its netlink sockets. undefined: not to be had. */
   socketTable(netns: NetnsRef): string | undefined;
+}
+
+/** Where a multicast socket hears what is told in all namespaces that are followed. */
+export interface Hearing {
+  readonly inside: <Result>(act: () => Result) => Result;
+  /** There it hears other namespaces than its own (NETLINK_LISTEN_ALL_NSID). */
+  readonly isOfAll: boolean;
+  /** The one that a message is from, by the id that came with it. */
+  readonly netnsOf: (nsid: number | undefined) => NetnsRef | undefined;
 }
 
 /** Those of one network namespace. */
@@ -115,6 +129,9 @@ export function openRtnetlinkSource(options: RtnetlinkOptions = {}): RtnetlinkSo
     stop: () => (stopped ??= finish()),
     probeRequest: (seq) => probes.send(seq),
     drops: () => losses.total(),
+    following: () => [netns],
+    enter: (_netns, act) => handle.inside(act),
+    hearing: { inside: act => handle.inside(act), isOfAll: false, netnsOf: () => netns },
     socketTable: () => readSocketTable(handle),
   };
 }

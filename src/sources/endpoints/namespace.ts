@@ -1,0 +1,203 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { AnswerObservation, EndpointObservation, ProcessObservation } from '../../model/observation.ts';
+import { indexAddresses, type AddressIndex } from '../../netlink/address-index.ts';
+import { RTM } from '../../netlink/constants.ts';
+import { routeKeyOf, typeOf } from '../../netlink/route-key.ts';
+import { resolutionKey, type Resolution } from '../../netlink/resolution.ts';
+import { TCP_ESTABLISHED } from '../../netlink/sock-diag.ts';
+import type { DaemonPeers } from './daemons.ts';
+import type { Endpoint } from './endpoint.ts';
+import { findEndpoints } from './find.ts';
+import { createGateways } from './gateways.ts';
+import { lookUp, usesGateway } from './lookup.ts';
+import { findOwners } from './owners.ts';
+import { lookAtSocket, stateName } from './sockets.ts';
+import { openTalk, SLICE_MS, type Talk } from './talk.ts';
+
+/** The endpoints of one namespace, and how they are reached. */
+export interface NamespaceWatch {
+  /** A message came; true: there is something to ask. Called for every one, so it does next to nothing. */
+  seen(message: Uint8Array, isDump: boolean): boolean;
+  /** Asks about all that messages may have touched. */
+  answer(): Promise<void>;
+  /** Looks for endpoints that came or went, and whether those that are reached differently still live; `isFull`: asks about all. */
+  refresh(isFull: boolean): Promise<void>;
+  /** The kernel told the end of a socket. */
+  ended(id: string, retransmits: number | undefined): void;
+  /** Some endpoint is reached differently than when it was found. */
+  hasMoved(): boolean;
+  setPeers(peers: DaemonPeers): void;
+}
+
+type Bare<O> = Omit<O, 'source' | 'time' | 'netns'>;
+export type Told = Bare<EndpointObservation> | Bare<AnswerObservation> | { readonly kind: 'scope'; readonly unchecked: readonly string[] };
+
+export interface NamespaceOptions {
+  /** undefined: there is no way in any more. */
+  readonly enter: (act: () => Talk) => Talk | undefined;
+  readonly tell: (what: Told) => void;
+  readonly readProcess: (pid: number) => ProcessObservation | undefined;
+}
+
+interface Watched { endpoint: Endpoint; key: string; readonly first: string; isDue: boolean }
+
+/** Of more endpoints than that the first are watched, and the rest is said not to be. */
+const LIMIT = 1000;
+/** What may move everything at once. */
+const SWEEPING: readonly number[] = [RTM.NEWLINK, RTM.DELLINK, RTM.NEWADDR, RTM.DELADDR, RTM.NEWRULE, RTM.DELRULE, RTM.NEWNEXTHOP, RTM.DELNEXTHOP];
+
+export function createNamespaceWatch({ enter, tell, readProcess }: NamespaceOptions): NamespaceWatch {
+  const watched = new Map<string, Watched>();
+  const gateways = createGateways();
+  /** Not worth watching as things are. */
+  const refused = new Set<string>();
+  const owners = new Map<number, number>();
+  let index: AddressIndex<Watched> = indexAddresses([]);
+  let isSwept = false;
+  let hasDue = false;
+  let peers: DaemonPeers = { peers: [], unchecked: [] };
+  let toldUnchecked: string | undefined;
+
+  async function within(act: (talk: Talk) => Promise<void>): Promise<void> {
+    const talk = enter(openTalk);
+    if (talk === undefined) return;
+    try {
+      await act(talk);
+    } finally {
+      talk.close();
+    }
+  }
+
+  /** Its first answer is what later ones are compared with. */
+  function take(talk: Talk, endpoint: Endpoint): void {
+    const { told } = endpoint;
+    const found = lookUp(talk, endpoint);
+    if (found === undefined || !isOfUse(endpoint, found.resolution) || !isStill(talk, endpoint)) { refused.add(told.id); return; }
+    const key = resolutionKey(found.resolution);
+    watched.set(told.id, { endpoint, key, first: key, isDue: false });
+    tell({ kind: 'endpoint', event: 'found', ...told, ...ownerOf(endpoint) });
+    tell({ kind: 'answer', id: told.id, reason: 'start', ...found.raw });
+  }
+
+  function ownerOf({ socket, pid }: Endpoint): Pick<EndpointObservation, 'pid' | 'comm' | 'argv' | 'unit'> {
+    const owner = pid ?? owners.get(socket?.inode ?? 0);
+    const process = owner === undefined ? undefined : readProcess(owner);
+    return process === undefined ? {} : { pid: process.pid, comm: process.comm, argv: process.argv, ...(process.unit === undefined ? {} : { unit: process.unit }) };
+  }
+
+  function drop(id: string, end: Partial<Pick<EndpointObservation, 'state' | 'retransmits'>> = {}): void {
+    const one = watched.get(id);
+    if (one === undefined) return;
+    watched.delete(id);
+    const { state: _, ...told } = one.endpoint.told;
+    tell({ kind: 'endpoint', event: 'gone', ...told, ...end });
+  }
+
+  /** Drops a socket that is established no more. */
+  function dropEnded(talk: Talk, { endpoint: { socket, told } }: Watched): boolean {
+    const now = socket === undefined ? undefined : lookAtSocket(talk, socket);
+    if (socket === undefined || now?.state === TCP_ESTABLISHED) return false;
+    drop(told.id, now === undefined ? {} : { state: stateName(now.state), ...(now.retransmits === undefined ? {} : { retransmits: now.retransmits }) });
+    return true;
+  }
+
+  function check(talk: Talk, one: Watched, reason: 'change' | 'refresh'): void {
+    one.isDue = false;
+    const { told } = one.endpoint;
+    const found = lookUp(talk, one.endpoint);
+    const key = found === undefined ? undefined : resolutionKey(found.resolution);
+    if (found === undefined || key === undefined || key === one.key) return;
+    // Only what still lives can be hit: a session that ended before, or a gateway that no route uses any more, is not told.
+    if (dropEnded(talk, one)) return;
+    if (!isStill(talk, one.endpoint)) { refused.add(told.id); drop(told.id); return; }
+    one.key = key;
+    tell({ kind: 'answer', id: told.id, reason, ...found.raw });
+  }
+
+  async function checkAll(talk: Talk, ones: readonly Watched[], reason: 'change' | 'refresh'): Promise<void> {
+    let end = performance.now() + SLICE_MS;
+    for (const one of ones) {
+      if (watched.get(one.endpoint.told.id) === one) check(talk, one, reason);
+      if (performance.now() < end) continue;
+      await nextTurn();
+      end = performance.now() + SLICE_MS;
+    }
+  }
+
+  async function find(talk: Talk): Promise<void> {
+    const found = await findEndpoints(talk, { peers, gateways: gateways.all() });
+    const there = new Map(found.endpoints.map(one => [one.told.id, one]));
+    for (const [id, one] of watched) {
+      const now = there.get(id);
+      if (now === undefined) { if (!dropEnded(talk, one)) drop(id); continue; }
+      if (now.told.state !== one.endpoint.told.state) tell({ kind: 'endpoint', event: 'changed', ...now.told, ...ownerOf(now) });
+      one.endpoint = now;
+    }
+    const fresh = found.endpoints.filter(({ told }) => !watched.has(told.id) && !refused.has(told.id));
+    const taken = fresh.slice(0, Math.max(0, LIMIT - watched.size));
+    const unchecked = [...found.unchecked, ...await learnOwners(taken), ...(fresh.length > taken.length ? [`${fresh.length - taken.length} endpoints: at most ${LIMIT} are watched`] : [])];
+    for (const endpoint of taken) take(talk, endpoint);
+    const isChanged = fresh.length > 0 || there.size !== watched.size;
+    if (isChanged) index = indexAddresses([...watched.values()].flatMap(one => [one.endpoint.question, one.endpoint.from].flatMap(asked => asked === undefined ? [] : [[asked.dst, one] as const])));
+    tellUnchecked(unchecked);
+  }
+
+  /** Whose sockets they are; those who are known already, too. */
+  async function learnOwners(fresh: readonly Endpoint[]): Promise<readonly string[]> {
+    const inodes = new Set(fresh.flatMap(({ socket }) => socket === undefined || socket.inode === 0 || owners.has(socket.inode) ? [] : [socket.inode]));
+    const { byInode, isPartial } = await findOwners(inodes);
+    const used = new Set([...watched.values()].map(({ endpoint }) => endpoint.socket?.inode));
+    for (const inode of owners.keys()) if (!used.has(inode)) owners.delete(inode);
+    for (const [inode, pid] of byInode) owners.set(inode, pid);
+    return isPartial && byInode.size < inodes.size ? ['owners of sockets: not allowed to look into the processes of others'] : [];
+  }
+
+  /** Once, and again where it is no longer the same. */
+  function tellUnchecked(unchecked: readonly string[]): void {
+    const text = unchecked.map(one => one.replaceAll(/\d+/g, '')).join('\n');
+    if (text === toldUnchecked || (toldUnchecked !== undefined && unchecked.length === 0)) return;
+    toldUnchecked = text;
+    tell({ kind: 'scope', unchecked });
+  }
+
+  return {
+    seen(message, isDump) {
+      gateways.seen(message);
+      if (isDump) return false;
+      const key = routeKeyOf(message);
+      if (key === undefined) {
+        if (!SWEEPING.includes(typeOf(message))) return false;
+        isSwept = true;
+        return true;
+      }
+      for (const one of index(key.family, message, key.at, key.length)) one.isDue = hasDue = true;
+      return hasDue;
+    },
+    answer: () => within(async talk => {
+      const isAll = isSwept;
+      [isSwept, hasDue] = [false, false];
+      if (isAll) {
+        refused.clear();
+        await find(talk);
+      }
+      await checkAll(talk, [...watched.values()].filter(one => isAll || one.isDue), 'change');
+    }),
+    refresh: isFull => within(async talk => {
+      if (isFull) refused.clear();
+      await find(talk);
+      if (isFull) await checkAll(talk, [...watched.values()], 'refresh');
+    }),
+    ended: (id, retransmits) => { drop(id, retransmits === undefined ? {} : { retransmits }); },
+    hasMoved: () => [...watched.values()].some(one => one.key !== one.first),
+    setPeers: now => { peers = now; },
+  };
+}
+
+/** A neighbour, or a gateway, is to be where it was told to be. */
+function isOfUse({ told }: Endpoint, resolution: Resolution): boolean {
+  if (told.what !== 'neighbour' && told.what !== 'nexthop') return true;
+  return resolution.errno === undefined && resolution.gateway === undefined && resolution.ifindex === told.ifindex;
+}
+
+const isStill = (talk: Talk, { told, question }: Endpoint): boolean =>
+  told.what !== 'nexthop' || usesGateway(talk, told.remote, { routes: told.routes ?? [], oif: question.oif });

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { netnsKey, type NetnsRef } from '../../model/netns.ts';
+import type { Observation, ProcessObservation } from '../../model/observation.ts';
+import type { BootTime } from '../../model/time.ts';
+import type { RoutingSource } from '../rtnetlink/source.ts';
+import { readPeers } from './daemons.ts';
+import { openSocketEnds } from './ends.ts';
+import { createNamespaceWatch, type NamespaceWatch, type Told } from './namespace.ts';
+
+/**
+ * Watches what depends on routes: asks the kernel how each endpoint is reached, at the start, after changes that may touch it, and now and then.
+ * It is a task of its own, which takes a small part of the time; nobody waits for it.
+ */
+export interface EndpointWatch {
+  /** Resolves when all that is there at the start is known, or it takes too long. */
+  start(deliver: (observation: Observation) => void): Promise<void>;
+  /** Every observation of the routing sockets, right after it was delivered. */
+  heard(observation: Observation): void;
+  stop(): Promise<void>;
+}
+
+export interface EndpointOptions {
+  readonly now: () => BootTime;
+  readonly source: Pick<RoutingSource, 'following' | 'enter' | 'hearing'>;
+  readonly readProcess: (pid: number) => ProcessObservation | undefined;
+}
+
+/** What belongs to one act is over by then. */
+const COALESCE_MS = 20;
+const ANSWER_INTERVAL_MS = 100;
+const REFRESH_INTERVAL_MS = 1000;
+const FULL_INTERVAL_MS = 30_000;
+/** Answering takes at most this part of the time, looking for endpoints that. */
+const ANSWER_SHARE = 15;
+const REFRESH_SHARE = 50;
+/** The session does not wait longer for it. */
+const START_MS = 1000;
+const PEERS_INTERVAL_MS = 30_000;
+/** While something is reached differently. */
+const PEERS_SOON_MS = 3000;
+
+interface One { readonly netns: NetnsRef; readonly watch: NamespaceWatch; hasDue: boolean }
+
+export function createEndpointWatch({ now, source, readProcess }: EndpointOptions): EndpointWatch {
+  const all = new Map<string, One>();
+  let deliver = (_observation: Observation): void => {};
+  let isStopped = false;
+  let isBusy: Promise<void> = Promise.resolve();
+  let answering: NodeJS.Timeout | undefined;
+  let refreshing: NodeJS.Timeout | undefined;
+  let asking: NodeJS.Timeout | undefined;
+  let notBefore = 0;
+  let lastFull = performance.now();
+  let ends: ReturnType<typeof openSocketEnds>;
+
+  let last: One | undefined;
+  function oneOf(netns: NetnsRef): One {
+    // Messages come in bursts, and of one namespace all have the same object.
+    if (last?.netns === netns) return last;
+    const key = netnsKey(netns);
+    let one = all.get(key);
+    if (one === undefined) {
+      const tell = (told: Told): void => { if (!isStopped && all.has(key)) deliver({ source: 'host', time: now(), netns, ...told }); };
+      all.set(key, one = { netns, hasDue: false, watch: createNamespaceWatch({ enter: act => source.enter(netns, act), tell, readProcess }) });
+    }
+    last = one;
+    return one;
+  }
+
+  /** One thing at a time. A namespace that goes away in the middle of it takes its answers along. */
+  const queue = (act: () => Promise<void>): Promise<void> => (isBusy = isBusy.then(() => isStopped ? undefined : act()).catch(() => undefined));
+
+  function answerSoon(): void {
+    if (answering !== undefined || isStopped) return;
+    answering = setTimeout(() => { void queue(answer); }, Math.max(COALESCE_MS, notBefore - performance.now()));
+  }
+
+  async function answer(): Promise<void> {
+    answering = undefined;
+    const begun = performance.now();
+    for (const one of all.values()) {
+      if (!one.hasDue) continue;
+      one.hasDue = false;
+      await one.watch.answer();
+    }
+    const took = performance.now() - begun;
+    notBefore = performance.now() + Math.max(ANSWER_INTERVAL_MS, took * ANSWER_SHARE);
+    listen();
+    if ([...all.values()].some(({ hasDue }) => hasDue)) answerSoon();
+  }
+
+  async function refresh(): Promise<void> {
+    const begun = performance.now();
+    const isFull = begun - lastFull > FULL_INTERVAL_MS;
+    if (isFull) lastFull = begun;
+    for (const netns of source.following()) await oneOf(netns).watch.refresh(isFull);
+    listen();
+    const took = performance.now() - begun;
+    if (!isStopped) refreshing = setTimeout(() => { void queue(refresh); }, Math.max(REFRESH_INTERVAL_MS, took * REFRESH_SHARE));
+  }
+
+  const hasMoved = (): boolean => [...all.values()].some(({ watch }) => watch.hasMoved());
+
+  /** Ends of sockets matter only while some are reached differently: on busy hosts they are many. */
+  function listen(): void {
+    if (isStopped) return;
+    if (!hasMoved()) { ends?.close(); ends = undefined; return; }
+    ends ??= openSocketEnds(source.hearing, ({ netns, id, retransmits }) => { all.get(netnsKey(netns))?.watch.ended(id, retransmits); });
+  }
+
+  async function askDaemons(): Promise<void> {
+    for (const { netns, watch } of all.values()) if (!isStopped) watch.setPeers(await readPeers(netns.inode));
+    if (!isStopped) asking = setTimeout(() => { void askDaemons().catch(() => undefined); }, hasMoved() ? PEERS_SOON_MS : PEERS_INTERVAL_MS);
+  }
+
+  return {
+    start(to) {
+      deliver = to;
+      const first = queue(refresh);
+      void first.then(askDaemons).catch(() => undefined);
+      return Promise.race([first, sleep(START_MS)]);
+    },
+    heard(observation) {
+      if (observation.kind === 'netlink') {
+        const one = oneOf(observation.netns);
+        if (!one.watch.seen(observation.bytes, observation.dump)) return;
+        one.hasDue = true;
+        answerSoon();
+      } else if (observation.kind === 'netns' && observation.event === 'gone') {
+        all.delete(netnsKey(observation.netns));
+        last = undefined;
+      }
+    },
+    async stop() {
+      isStopped = true;
+      for (const timer of [answering, refreshing, asking]) clearTimeout(timer);
+      ends?.close();
+      await isBusy;
+    },
+  };
+}
