@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { doctor } from './cli/doctor.ts';
 import { explain } from './cli/explain.ts';
+import { lab } from './cli/lab.ts';
 import { chooseNetns } from './cli/netns.ts';
 import { createProgram, unknownCommand } from './cli/options.ts';
 import { readVersion } from './cli/places.ts';
@@ -27,6 +28,7 @@ async function main(): Promise<number> {
     doctor: options => doctor({ json: options.json === true }),
     why: (target, { json, netns, pid, ...question }) => why({ ...question, target }, { ...(netns === undefined ? {} : { netns }), ...(pid === undefined ? {} : { pid }), json: json === true }),
     explain: (topic, key, options) => explain(topic, key.join(' '), { json: options.json === true }),
+    lab,
   }, result => { code = result; });
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {

@@ -30,10 +30,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'recording': ['model'],
   'report': ['model'],
   'ui': ['model', 'report'],
-  'cli': ['model', 'netlink', 'causes', 'encyclopedia', 'lookup', 'provenance', 'why', 'host', 'btf', 'sources/bpftrace', 'sources/ftrace', 'sources/rtnetlink', 'sources/proc', 'sources/endpoints', 'sources/icmp', 'recording', 'report', 'ui', 'session.ts'],
+  'cli': ['model', 'netlink', 'causes', 'encyclopedia', 'lookup', 'provenance', 'why', 'host', 'btf', 'sources/bpftrace', 'sources/ftrace', 'sources/rtnetlink', 'sources/proc', 'sources/endpoints', 'sources/icmp', 'recording', 'report', 'ui', 'session.ts', 'lab'],
   'sources/endpoints': ['model', 'netlink', 'sources/rtnetlink'],
   'main.ts': ['model', 'report', 'cli'],
-  'dev': ['model', 'causes', 'encyclopedia', 'sources/bpftrace', 'report', 'cli'],
+  'dev': ['model', 'causes', 'encyclopedia', 'sources/bpftrace', 'recording', 'report', 'session.ts', 'cli'],
+  'lab': ['model'],
 };
 
 /** The packages and parts of Node that each part may use at run time. What is not named here is pure: no clock, no I/O. */
@@ -48,6 +49,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'recording': ['node:fs', 'node:fs/promises', 'node:zlib', 'zod'],
   'report': ['node:fs', 'zod'],
   'ui': ['ink', 'react', 'string-width'],
+  'lab': ['node:crypto', 'node:events', 'node:fs', 'node:fs/promises', 'node:net', 'node:os', 'node:path', 'execa'],
   'cli': ['node:fs', 'node:path', 'node:url', '@commander-js/extra-typings'],
   'main.ts': ['node:fs', 'commander'],
   'dev': ['node:fs', 'node:path'],
@@ -55,14 +57,13 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
 
 /** Inside parts that have effects, these files alone touch the world; the others are as pure as the middle. */
 const EFFECT_FILES: Readonly<Record<string, readonly RegExp[]>> = {
-  'execa': [/^src\/host\/inspect\.ts$/, /^src\/sources\/bpftrace\/run\.ts$/, /^src\/sources\/endpoints\/daemons\.ts$/],
+  'execa': [],
   'koffi': [/^src\/sources\/rtnetlink\/libc\.ts$/],
   'ink': [/^src\/ui\/render\.tsx$/, /^src\/ui\/components\//],
   'react': [/^src\/ui\/render\.tsx$/, /^src\/ui\/components\//],
   'commander': [/^src\/main\.ts$/],
   '@commander-js/extra-typings': [/^src\/cli\/options\.ts$/],
-  'node:fs': [/^src\/(host|cli|dev|main\.ts)/, /^src\/report\/write-schema\.ts$/, /^src\/recording\/(create|open)-file\.ts$/, /^src\/sources\/rtnetlink\/(drops|mounts|netns|proc-net)\.ts$/, /^src\/sources\/ftrace\/tracefs\.ts$/, /^src\/sources\/proc\/holders\.ts$/, /^src\/sources\/endpoints\/owners\.ts$/],
-  'node:fs/promises': [/^src\/recording\/(create-file|open-file|write)\.ts$/],
+
 };
 
 const BANNED_FOLDERS = ['core', 'common', 'utils', 'util', 'helpers', 'lib', 'misc', 'shared'];

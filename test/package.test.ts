@@ -42,14 +42,19 @@ describe('npm pack', () => {
 
   test('puts in what runs and what explains it', () => {
     expect(files).toEqual(expect.arrayContaining([
-      'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/routecause.cjs', 'dist/main.mjs', 'probes/rtnl_notify.bt', 'docs/output.schema.json', 'docs/architecture.md',
+      'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/routecause.cjs', 'dist/main.mjs', 'probes/rtnl_notify.bt', 'docs/output.schema.json', 'docs/architecture.md', 'docs/incidents/README.md',
+      'fixtures/lab/build-image.sh', 'fixtures/lab/machine.sh', 'fixtures/lab/incident', 'fixtures/scenarios/two-vrfs.sh', 'fixtures/scenarios/subnet-router-anycast/scenario.sh',
     ]));
     expect(files.filter(name => name.startsWith('probes/')).length).toBe(readdirSync(join(ROOT, 'probes')).filter(name => name.endsWith('.bt')).length + Number(files.includes('probes/README.md')));
   });
 
   test('puts in nothing else', () => {
-    expect(files.filter(name => !/^(dist|probes|docs|fixtures\/incident)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(name))).toStrictEqual([]);
+    expect(files.filter(name => !/^(dist|probes|docs|fixtures\/(incident|lab|scenarios))\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(name))).toStrictEqual([]);
     expect(files.reduce((sum, name) => sum + readFileSync(join(unpacked, name)).length, 0)).toBeLessThan(5_000_000);
+  });
+
+  test('brings scenarios without their recordings', () => {
+    expect(files.filter(name => /\.(rcr|jsonl|txt)$/.test(name) && name.startsWith('fixtures/scenarios/'))).toStrictEqual([]);
   });
 
   test('knows nothing of the Node that serves development', () => {

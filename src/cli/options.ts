@@ -11,11 +11,17 @@ export interface Actions {
   doctor(options: { json?: true }): Promise<number>;
   why(target: string, options: NetnsOptions & { from?: string; vrf?: string; mark?: number; recording?: string; json?: true }): Promise<number>;
   explain(topic: string | undefined, key: readonly string[], options: { json?: true }): number;
+  lab(options: { debian: '12' | '13'; run?: string; output?: string }): Promise<number>;
 }
 
 const EXIT_CODES = `
 Exit codes: ${EXIT.ok} ok, ${EXIT.error} error, ${EXIT.usage} usage, ${EXIT.expectation} an expectation failed, ${EXIT.partial} partial (events were lost, or the
 recording is cut), ${EXIT.sigint}/${EXIT.sigterm} ended by SIGINT/SIGTERM. Results go to stdout, everything else to stderr.`;
+
+const LAB_NEEDS = `
+In the machines: incident list, incident run NAME, incident reset (docs/incidents has the stories), routecause for the screen.
+Needs QEMU 7.2 or newer for x86-64, ssh and setpriv; the first start makes the image (a minute, as root, with mmdebstrap) and keeps it in
+$ROUTECAUSE_LAB_CACHE, by default ~/.cache/routecause-lab. Nothing else on this host is changed, and nothing leaves the machines.`;
 
 const seconds = (text: string): number => {
   const value = Number(text);
@@ -99,6 +105,13 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .argument('[key...]', 'a number or a name: proto zebra, table 0, flag linkdown, error EHOSTUNREACH; without a key it lists them')
     .option('--json', 'as one JSON object')
     .action((topic, key, options) => { done(actions.explain(topic, key, options)); });
+  program.command('lab')
+    .description('two throw-away virtual machines (QEMU, KVM where it works) in which to live through incidents: a firewall with BGP\nin two VRFs to a hypervisor, FRR on both, a recorder running. Opens a shell in the firewall; its end ends them.')
+    .option('--run <incident>', 'make this incident happen, print what is told of it, and end')
+    .option('-o, --output <file>', 'with --run: bring the recording here')
+    .addOption(new Option('--debian <release>', 'what the machines run').choices(['12', '13'] as const).default('12' as const))
+    .addHelpText('after', LAB_NEEDS)
+    .action(async options => { done(await actions.lab(options)); });
   return program;
 }
 

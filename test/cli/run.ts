@@ -5,10 +5,10 @@ import { ROOT } from '../source-tree.ts';
 export interface Ran { readonly exitCode: number | undefined; readonly stdout: string; readonly stderr: string }
 
 /** Runs the command line as a user would, with no terminal and nothing on stdin. */
-export async function routecause(args: readonly string[], options: { readonly uid?: number } = {}): Promise<Ran> {
-  const { uid } = options;
+export async function routecause(args: readonly string[], options: { readonly uid?: number; readonly env?: Readonly<Record<string, string>> } = {}): Promise<Ran> {
+  const { uid, env = {} } = options;
   const { exitCode, stdout, stderr } = await execa(process.execPath, [join(ROOT, 'src/main.ts'), ...args], {
-    reject: false, timeout: 15_000, stdin: 'ignore', env: { NO_COLOR: '1', HOME: '/tmp' }, ...(uid === undefined ? {} : { uid, gid: uid }),
+    reject: false, timeout: 15_000, stdin: 'ignore', env: { NO_COLOR: '1', HOME: '/tmp', ...env }, ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   return { exitCode, stdout, stderr };
 }

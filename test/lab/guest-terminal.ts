@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import xterm from '@xterm/headless'
-import type { TerminalSize } from './command.ts'
+import type { TerminalSize } from '../../src/lab/command.ts'
 import { must } from './guest.ts'
 import type { Guest } from './guest.ts'
 

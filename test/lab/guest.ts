@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { runInGuest, spawnInGuest } from './command.ts'
+import { runInGuest, spawnInGuest } from '../../src/lab/command.ts'
 import type { Vm } from './vm.ts'
 
 /** What of a booted guest can be handed to another process. */

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { LabError } from './error.ts'
+import { LabError } from '../../src/lab/error.ts'
 
 /** One group of tests of the kernel's own route selftests (tools/testing/selftests/net). */
 export type Selftest = {
