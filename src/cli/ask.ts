@@ -10,7 +10,7 @@ import type { WhyAnswer } from '../model/why.ts';
 import type { LookupAnswer } from '../netlink/decode-lookup.ts';
 import type { Address } from '../netlink/parse-address.ts';
 import { formatAddress } from '../netlink/prefix-text.ts';
-import { askKernel, readTables } from '../sources/rtnetlink/ask.ts';
+import { askKernel, netnsOf, readTables } from '../sources/rtnetlink/ask.ts';
 import { openNetns, type NetnsHandle } from '../sources/rtnetlink/netns.ts';
 import { whyAnswer } from '../why/answer.ts';
 import type { History } from '../why/history.ts';
@@ -29,10 +29,10 @@ const LOOKS = 3;
 /** Why packets go where they go, in one namespace, as it is now. `names`: iproute2's of tables and protocols. @throws RoutecauseError for what cannot be asked */
 export async function ask(question: WhyQuestion, choice: Exclude<NetnsChoice, { kind: 'all' }>, names: RouteNames = readRouteNames()): Promise<WhyAnswer> {
   const target = parseTarget(question.target);
-  const history = question.recording === undefined ? undefined : await readHistory(question.recording);
   const handle = openNetns(choice.kind === 'one' ? choice.place.path : undefined);
   try {
     const name = choice.name;
+    const history = question.recording === undefined ? undefined : await readHistory(question.recording, netnsOf(handle));
     const looked = await lookAround(handle, question, target);
     return whyAnswer({
       ...looked, names, version: readVersion(), netns: { inode: handle.inode, ...(name === undefined ? {} : { name }) },
@@ -99,6 +99,7 @@ function refuseForeignSource({ errno }: KernelAnswer, src: Address | undefined, 
 }
 
 const historyCaveats = (history: History | undefined): readonly string[] => history === undefined ? [] : [
+  ...(!history.isOfThisBoot || history.isOfThisNamespace ? [] : [`${history.file} has nothing of this network namespace.`]),
   ...(history.isOfThisBoot ? [] : [`${history.file} was recorded on another host or before the last boot: it says nothing of the routes that are here now.`]),
   ...(history.isWhole ? [] : [`${history.file} is cut or damaged: what could be read of it is used.`]),
 ];

@@ -24,8 +24,14 @@ export function roleOf(route: Route, address: AddressMessage, situation: Situati
   const vrfTable = vrfOf(situation, address.ifindex)?.vrfTable;
   if (route.table !== (vrfTable ?? (route.type === RTN_UNICAST ? RT_TABLE.MAIN : RT_TABLE.LOCAL))
     && !(route.type === RTN.LOCAL && route.table === (vrfTable ?? RT_TABLE.LOCAL))) return undefined;
-  return roleByDestination(route, address, situation);
+  const role = roleByDestination(route, address, situation);
+  // What looks like its prefix route is then somebody else's: network managers add it in the kernel's place.
+  return (role === 'prefix' || role === 'peer') && (address.flags & IFA_F.NOPREFIXROUTE) !== 0 ? undefined : role;
 }
+
+/** The address that would have the route for its prefix, but says that it is to have none. */
+export const withoutPrefixRoute = (route: Route, situation: Situation): AddressMessage | undefined => situation.addresses.find(address =>
+  (address.flags & IFA_F.NOPREFIXROUTE) !== 0 && route.type === RTN_UNICAST && address.ifindex === route.nexthops[0]?.ifindex && networkOf(address.peer ?? address.address, address.prefixLength) === route.dst);
 
 function roleByDestination(route: Route, address: AddressMessage, situation: Situation): AddressRole | undefined {
   const [dst, length] = [addressPart(route.dst), lengthPart(route.dst)];

@@ -25,15 +25,19 @@ export function fromAddress(one: Case): Origin | undefined {
   // The kernel makes a route for the primary address of a prefix; for others there is nothing more to make.
   const others = owners.slice(1).map(({ address }) => addressText(address, situation));
   const isAsMade = scopeFits(one, owner.role) && metricFits(one, owner.address);
+  const mayBeAdvertised = route.family === 'ipv6' && route.expiresSec !== undefined;
   return {
-    id: 'address', standing: isAsMade ? 'likely' : 'possible', causeId: route.family === 'ipv4' ? 'ipv4-address-added' : 'ipv6-address-added',
+    id: 'address', standing: isAsMade && !mayBeAdvertised ? 'likely' : 'possible', causeId: route.family === 'ipv4' ? 'ipv4-address-added' : 'ipv6-address-added',
     text: `The kernel made it for address ${text}.`,
     for: [
-      read(`${MADE[owner.role]}: address ${text} is there${(owner.address.flags & IFA_F.NOPREFIXROUTE) === 0 || owner.role !== 'prefix' ? '' : ', though with noprefixroute'}.`),
+      read(`${MADE[owner.role]}: address ${text} is there.`),
       read(`Type, table, protocol kernel, scope and device are those that the kernel gives to such a route.`),
       ...others.map(other => read(`${other} is in the same prefix: the route stays until the last of them goes.`)),
     ].slice(0, isAsMade ? undefined : 1),
-    against: isAsMade ? [] : [read('Scope or metric differ from what the kernel gives to such a route: a program may have made it.')],
+    against: [
+      ...(isAsMade ? [] : [read('Scope or metric differ from what the kernel gives to such a route: a program may have made it.')]),
+      ...(mayBeAdvertised ? [read('It has an expiry, as prefixes have that routers advertise; an address with a lifetime brings one, too.')] : []),
+    ],
     confirm: `A recording of the moment when the address came; or remove the address and see the route go with it.`,
   };
 }

@@ -1,4 +1,7 @@
+import { networkOf } from '../netlink/prefix-text.ts';
 import { deviceOf, read, RTPROT, type Case, type Origin, type RoutingProgram } from './origin.ts';
+
+const IFAPROT_KERNEL_RA = 2;
 
 /** They work on advertisements themselves, and mark what they make as the kernel would. */
 const OWN_DISCOVERY = /^(systemd-network|NetworkManager|dhcpcd|connmand)/;
@@ -18,13 +21,17 @@ export function fromAdvertisement(one: Case): Origin | undefined {
   const isExpired = (route.expiresSec ?? 1) <= 0;
   const rivals = discoverers(surroundings.programs);
   const neighbour = situation.neighbours.find(({ address, ifindex }) => address === gateway && ifindex === route.nexthops[0]?.ifindex);
-  const isSure = isPrefix || (route.expiresSec !== undefined && rivals.length === 0 && gateway?.startsWith('fe80:') === true);
+  // From 5.18 on an address tells that it was made of an advertisement; before, one that ends says little.
+  const owners = situation.addresses.filter(({ address, prefixLength, ifindex }) => ifindex === route.nexthops[0]?.ifindex && networkOf(address, prefixLength) === route.dst);
+  const isAdvertised = owners.length === 0 || owners.some(({ protocol }) => protocol === IFAPROT_KERNEL_RA);
+  const isSure = (isPrefix && isAdvertised) || (isRoute && route.expiresSec !== undefined && rivals.length === 0 && gateway?.startsWith('fe80:') === true);
   return {
     id: 'router-advertisement', causeId: 'router-advertisement', standing: isSure ? 'likely' : 'possible',
     text: isPrefix ? `A router advertised the prefix on ${deviceOf(one)}, or an address of it was given a lifetime.` : `Router ${gateway ?? '(not told)'} on ${deviceOf(one)} advertised it.`,
     for: [
       read(isPrefix ? 'Protocol kernel with an expiry: prefixes from advertisements look like this.' : 'Protocol ra, which the kernel gives to what routers advertise.'),
       ...(route.expiresSec === undefined ? [] : [read(isExpired ? `It expired ${seconds(-route.expiresSec)} ago.` : `It expires in ${seconds(route.expiresSec)}, unless it is advertised again.`)]),
+      ...(isPrefix && owners.length > 0 && isAdvertised ? [read('An address of the prefix was made of an advertisement (IFA_PROTO kernel_ra).')] : []),
       ...(neighbour === undefined ? [] : [read(`${neighbour.address} is a neighbour on ${deviceOf(one)}.`)]),
     ],
     against: [

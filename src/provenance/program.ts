@@ -1,5 +1,6 @@
 import { protocolOwner } from '../causes/protocol-meaning.ts';
 import type { Statement } from '../model/why.ts';
+import { addressText, withoutPrefixRoute } from './address-routes.ts';
 import { programText } from './advertisement.ts';
 import { read, RTPROT, type Case, type Origin, type RoutingProgram } from './origin.ts';
 
@@ -23,7 +24,7 @@ export function fromProgram(one: Case): Origin | undefined {
   const owner = protocolOwner(protocol);
   const confirm = 'A recording of the moment when it came names the program and its command line.';
   switch (protocol) {
-    case RTPROT.KERNEL: return {
+    case RTPROT.KERNEL: return inPlaceOfTheKernel(one) ?? {
       ...shared, standing: 'unlikely', text: 'A program asked for it and marked it as one of the kernel\'s.', confirm,
       for: [], against: [read('Programs do not do that by habit, though any of them may.')],
     };
@@ -42,6 +43,19 @@ export function fromProgram(one: Case): Origin | undefined {
       };
     }
   }
+}
+
+/** Network managers give addresses the flag noprefixroute, and add the route of the prefix themselves, marked as the kernel would. */
+function inPlaceOfTheKernel(one: Case): Origin | undefined {
+  const address = withoutPrefixRoute(one.route, one.situation);
+  if (address === undefined) return undefined;
+  const managers = (one.surroundings.programs ?? []).filter(({ comm }) => /^(systemd-network|NetworkManager)/.test(comm));
+  return {
+    id: 'program', causeId: 'route-request', standing: 'likely', against: [],
+    text: `${managers.length === 0 ? 'A network manager' : words(managers)} made it in the kernel's place, for ${addressText(address, one.situation)}.`,
+    for: [read(`Address ${addressText(address, one.situation)} has the flag noprefixroute: the kernel makes no route for its prefix.`), ...managers.map(program => read(`${programText(program)} runs here and holds a routing socket.`))],
+    confirm: 'Ask the network manager for its own view of the device (nmcli, networkctl); or a recording of the moment when it came.',
+  };
 }
 
 const words = (programs: readonly RoutingProgram[]): string => programs.map(programText).join(' or ');

@@ -18,7 +18,8 @@ export function detailsOf(route: Route | undefined, input: WhyInput): readonly S
 
 function listedIn(route: Route, input: WhyInput): readonly Statement[] {
   if (route.table === RT_TABLE.MAIN) return [];
-  return [read(`It is in table ${tableWords(route.table, input)} (${route.table}): ip ${route.family === 'ipv6' ? '-6 ' : ''}route show table ${route.table} lists it, ip route show alone does not.`)];
+  const tableName = tableWords(route.table, input);
+  return [read(`It is in table ${tableName === String(route.table) ? tableName : `${tableName} (${route.table})`}: ip ${route.family === 'ipv6' ? '-6 ' : ''}route show table ${route.table} lists it, ip route show alone does not.`)];
 }
 
 function legs(route: Route, { situation }: WhyInput): readonly Statement[] {

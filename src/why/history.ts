@@ -10,11 +10,15 @@ export interface History {
   readonly file: string;
   /** Recorded by the kernel that runs now; else its namespaces and routes are others. */
   readonly isOfThisBoot: boolean;
+  /** The very namespace is in it that is asked about. */
+  readonly isOfThisNamespace: boolean;
   /** Time of day of the last thing in it. */
   readonly until?: string;
   readonly isWhole: boolean;
   readonly changes: readonly ChangeOutput[];
 }
+
+const isOfUse = (history: History | undefined): history is History => history !== undefined && history.isOfThisBoot && history.isOfThisNamespace;
 
 type Change = RouteChangeOutput;
 const observed = (text: string): Statement => ({ basis: 'observed', text });
@@ -40,7 +44,7 @@ function commandOf({ actor: { argv, comm, pid, unit } }: Change): readonly State
 
 /** How the route came, as a recording saw it; undefined: it did not. */
 export function observedOrigin(route: Route, history: History | undefined, here: NetnsOutput): { readonly origin: OriginOutput; readonly change: Change } | undefined {
-  if (history === undefined || !history.isOfThisBoot) return undefined;
+  if (!isOfUse(history)) return undefined;
   const change = changesOf(route, history, here).at(-1);
   // Found at the start, it says nothing of where it came from.
   if (change === undefined || change.change === 'delete' || change.verdict !== 'caused') return undefined;
@@ -57,7 +61,7 @@ export function observedOrigin(route: Route, history: History | undefined, here:
 
 /** What else the recording knows of routes to the destination: this one before, and longer ones that went. */
 export function remarks(address: Address, route: Route | undefined, history: History | undefined, here: NetnsOutput): readonly Statement[] {
-  if (history === undefined || !history.isOfThisBoot) return [];
+  if (!isOfUse(history)) return [];
   const last = new Map<string, Change>();
   for (const change of history.changes) {
     if ((change.kind !== 'route-change' && change.kind !== 'route-present') || !isThere(change.route, here)) continue;

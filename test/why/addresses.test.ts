@@ -47,6 +47,13 @@ describe.skipIf(SKIP_REASON !== undefined)(title('the routes of one IPv4 address
     expect({ unsaid: unsaid(answer, says), agrees: answer.kernel.agrees }).toEqual({ unsaid: [], agrees: true });
   });
 
+  test('noprefixroute: what looks like the kernel\'s is a network manager\'s', async () => {
+    using stage = openStage('ip addr add 192.0.2.1/24 dev d0 noprefixroute; ip route add 192.0.2.0/24 dev d0 proto kernel scope link src 192.0.2.1 metric 100');
+    const answer = await stage.ask('192.0.2.9');
+    expect(shortAnswer(answer)[1]).toBe('inferred: A network manager made it in the kernel\'s place, for 192.0.2.1/24 on d0.');
+    expect(unsaid(answer, ['read: Address 192.0.2.1/24 on d0 has the flag noprefixroute'])).toEqual([]);
+  });
+
   test('a route that only looks like one of an address: the kernel is not its first suspect', async () => {
     using stage = openStage('ip addr add 192.0.2.1/24 dev d0; ip route add 192.0.3.0/24 dev d0 proto kernel scope link');
     const answer = await stage.ask('192.0.3.1');
@@ -76,6 +83,12 @@ describe.skipIf(SKIP_REASON !== undefined)(title('IPv6 subnet-router anycast'), 
     expect(shortAnswer(await stage.ask('2001:db8:1::')).slice(0, 2)).toEqual([
       'read: 2001:db8:1:: goes out by d0: route 2001:db8:1::/64, table main.', 'inferred: The kernel made it for address 2001:db8:1::1/64 on d0.',
     ]);
+  });
+
+  test('a prefix with a lifetime: of an address or of a router, which is not known', async () => {
+    using stage = openStage(`ip addr add 2001:db8:5::1/64 dev d0 nodad valid_lft 1000 preferred_lft 900\n${settled('2001:db8:5::1')}`);
+    const answer = await stage.ask('2001:db8:5::/64');
+    expect(answer.origins.map(({ id, standing }) => `${id} ${standing}`)).toEqual(['address possible', 'router-advertisement possible', 'program unlikely']);
   });
 
   test('made by hand: /proc/net/anycast6 knows nothing of it', async () => {

@@ -80,6 +80,15 @@ describe.skipIf(SKIP_REASON !== undefined)(`why with a recording${SKIP_REASON ==
     expect(unsaid(answer, [/^observed: It was there when the recording began, at /])).toEqual([]);
   });
 
+  test('of another namespace with the same routes: it is said, and not used', async () => {
+    using stage = openStage('ip addr add 192.0.2.1/24 dev d0');
+    using other = openStage('ip addr add 192.0.2.1/24 dev d0; ip route add 10.0.0.0/8 via 192.0.2.9');
+    const recording = await record(stage, 'elsewhere', 'ip route add 10.0.0.0/8 via 192.0.2.9', /\+ 10\.0\.0\.0\/8/);
+    const answer = await other.ask('10.1.1.1', { recording });
+    expect(unsaid(answer, [/^but: .*elsewhere\.rcr has nothing of this network namespace\.$/])).toEqual([]);
+    expect(answer.origins[0]?.id).toBe('program');
+  });
+
   test('of another host: it is said, and not used', async () => {
     using stage = openStage('ip addr add 192.0.2.1/24 dev d0');
     const answer = await stage.ask('192.0.2.1', { recording: incidentRecording() });

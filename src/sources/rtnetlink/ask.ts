@@ -10,7 +10,8 @@ import { exceptionsRequest, neighboursRequest, routeGetRequest, type RouteQuesti
 import { DUMP_PARTS, dumpRequest } from '../../netlink/requests.ts';
 import { dumpOnce, type Question } from './dump.ts';
 import { ERRNO, libc } from './libc.ts';
-import type { NetnsHandle } from './netns.ts';
+import type { NetnsRef } from '../../model/netns.ts';
+import { netnsOfSocket, type NetnsHandle } from './netns.ts';
 import { receiveMessages } from './receive.ts';
 import { openRouteSocket } from './socket.ts';
 
@@ -40,6 +41,14 @@ export async function readTables(netns: NetnsHandle, family: Family): Promise<Ta
     });
     if (consistent || attempt === ATTEMPTS) return { ...seen, consistent };
   }
+}
+
+/** Which namespace it is, cookie included. @throws RoutecauseError */
+export function netnsOf(netns: NetnsHandle): NetnsRef {
+  const fd = netns.inside(openRouteSocket);
+  const found = netnsOfSocket(fd, netns.inode);
+  libc().close(fd);
+  return found;
 }
 
 /** Asks the kernel where packets would go. @throws RoutecauseError where it does not answer */
