@@ -6,6 +6,7 @@ import { representative } from '../lookup/representative.ts';
 import { situationOf, type Situation } from '../lookup/situation.ts';
 import { routesTo } from '../lookup/table.ts';
 import { RoutecauseError } from '../model/errors.ts';
+import type { ChangeOutput } from '../model/output.ts';
 import type { WhyAnswer } from '../model/why.ts';
 import type { LookupAnswer } from '../netlink/decode-lookup.ts';
 import type { Address } from '../netlink/parse-address.ts';
@@ -26,13 +27,21 @@ export type { WhyQuestion } from './why-question.ts';
 /** Tables change while they are read, and the kernel answers a moment later: a disagreement is looked at again. */
 const LOOKS = 3;
 
-/** Why packets go where they go, in one namespace, as it is now. `names`: iproute2's of tables and protocols. @throws RoutecauseError for what cannot be asked */
-export async function ask(question: WhyQuestion, choice: Exclude<NetnsChoice, { kind: 'all' }>, names: RouteNames = readRouteNames()): Promise<WhyAnswer> {
+export interface Known {
+  /** iproute2's names of tables and protocols. @default those of this host */
+  readonly names?: RouteNames;
+  /** What a session that runs on this host has told so far: it counts as a recording does. */
+  readonly session?: readonly ChangeOutput[];
+}
+
+/** Why packets go where they go, in one namespace, as it is now. @throws RoutecauseError for what cannot be asked */
+export async function ask(question: WhyQuestion, choice: Exclude<NetnsChoice, { kind: 'all' }>, { names = readRouteNames(), session }: Known = {}): Promise<WhyAnswer> {
   const target = parseTarget(question.target);
   const handle = openNetns(choice.kind === 'one' ? choice.place.path : undefined);
   try {
     const name = choice.name;
-    const history = question.recording === undefined ? undefined : await readHistory(question.recording, netnsOf(handle));
+    const history = question.recording !== undefined ? await readHistory(question.recording, netnsOf(handle))
+      : session === undefined ? undefined : { file: 'this session', isOfThisBoot: true, isOfThisNamespace: true, isWhole: true, changes: session };
     const looked = await lookAround(handle, question, target);
     return whyAnswer({
       ...looked, names, version: readVersion(), netns: { inode: handle.inode, ...(name === undefined ? {} : { name }) },

@@ -4,7 +4,7 @@ import { shortAnswer, unsaid } from './said.ts';
 import { type Stage, openStage } from './stage.ts';
 
 const four = 'ip addr add 192.0.2.1/24 dev d0';
-const named: NonNullable<Parameters<Stage['ask']>[2]> = [{ of: 'protocol', id: '21', name: 'calico' }, { of: 'protocol', id: '186', name: 'bgp' }, { of: 'table', id: '100', name: 'uplink' }];
+const named: NonNullable<NonNullable<Parameters<Stage['ask']>[2]>['names']> = [{ of: 'protocol', id: '21', name: 'calico' }, { of: 'protocol', id: '186', name: 'bgp' }, { of: 'table', id: '100', name: 'uplink' }];
 
 /** A program of that name that holds a routing socket, as daemons do. */
 const program = (name: string): string => `python3 -c 'import ctypes,socket,time; ctypes.CDLL(None).prctl(15,b"${name}"); s=socket.socket(16,3,0); s.bind((0,0)); open("/dev/fd/1","w").write("ready\\n"); time.sleep(60)' > "$work/out" 2>&1 &
@@ -23,14 +23,14 @@ describe.skipIf(SKIP_REASON !== undefined)(`who a protocol number stands for${SK
     { proto: 'kernel', names: [], second: 'inferred: A program asked for it and marked it as one of the kernel\'s.', says: [] },
   ])('$proto', async ({ proto, names, second, says }) => {
     using stage = openStage(`${four}; ip route add 10.0.0.0/8 via 192.0.2.9 proto ${proto}`);
-    const answer = await stage.ask('10.1.1.1', {}, names);
+    const answer = await stage.ask('10.1.1.1', {}, { names });
     expect({ second: shortAnswer(answer)[1], unsaid: unsaid(answer, says) }).toEqual({ second, unsaid: [] });
     expect(unsaid(answer, [`advice: To remove it: ip -n ${stage.name} route del 10.0.0.0/8 via 192.0.2.9 dev d0 table 254`])).toEqual([]);
   });
 
   test.for([['bird', '12', 'bird'], ['zebra', '186', 'bgp'], ['dhcpcd', '16', 'dhcp']] as const)('%s runs here and holds a routing socket: protocol %s', async ([name, proto, word]) => {
     using stage = openStage(`${work}; ${four}; ${program(name)}\nip route add 10.0.0.0/8 via 192.0.2.9 proto ${proto}`);
-    const answer = await stage.ask('10.1.1.1', {}, named);
+    const answer = await stage.ask('10.1.1.1', {}, { names: named });
     expect(shortAnswer(answer)[1]).toMatch(new RegExp(`^inferred: ${name}\\[\\d+\\].* made it: protocol ${word}\\.$`));
     expect(answer.origins[0]?.standing).toBe('likely');
     expect(unsaid(answer, [new RegExp(`read: ${name}\\[\\d+\\].* runs here and holds a routing socket`)])).toEqual([]);
@@ -45,6 +45,6 @@ describe.skipIf(SKIP_REASON !== undefined)(`who a protocol number stands for${SK
 
   test('a named table', async () => {
     using stage = openStage(`${four}; ip route add 10.0.0.0/8 via 192.0.2.9 table 100; ip rule add lookup 100 priority 100`);
-    expect(shortAnswer(await stage.ask('10.1.1.1', {}, named))[0]).toBe('read: 10.1.1.1 goes via 192.0.2.9 by d0: route 10.0.0.0/8, table uplink.');
+    expect(shortAnswer(await stage.ask('10.1.1.1', {}, { names: named }))[0]).toBe('read: 10.1.1.1 goes via 192.0.2.9 by d0: route 10.0.0.0/8, table uplink.');
   });
 });

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { incidentRecording } from '../../src/cli/places.ts';
+import { readHistory } from '../../src/cli/why-history.ts';
+import type { RouteChangeOutput } from '../../src/model/output.ts';
 import { SKIP_REASON } from '../sources/rtnetlink/live.ts';
 import { ROOT } from '../source-tree.ts';
 import { shortAnswer, unsaid } from './said.ts';
@@ -35,6 +37,13 @@ async function record(stage: Stage, name: string, script: string, last: RegExp):
     await ended;
   }
   return file;
+}
+
+async function changesOf(file: string, fits: (change: RouteChangeOutput) => boolean): Promise<[RouteChangeOutput, ...RouteChangeOutput[]]> {
+  const { changes } = await readHistory(file, { inode: 0 });
+  const [first, ...more] = changes.filter((change): change is RouteChangeOutput => change.kind === 'route-change' && fits(change));
+  if (first === undefined) throw new Error(`${file} has no such change`);
+  return [first, ...more];
 }
 
 describe.skipIf(SKIP_REASON !== undefined)(`why with a recording${SKIP_REASON === undefined ? '' : ` (${SKIP_REASON})`}`, () => {
@@ -78,6 +87,15 @@ describe.skipIf(SKIP_REASON !== undefined)(`why with a recording${SKIP_REASON ==
     const answer = await stage.ask('10.1.1.1', { recording });
     expect(answer.origins[0]?.id).toBe('program');
     expect(unsaid(answer, [/^observed: It was there when the recording began, at /])).toEqual([]);
+  });
+
+  test('a session that runs counts as a recording', async () => {
+    using stage = openStage('ip addr add 192.0.2.1/24 dev d0; ip route add anycast 192.0.2.4 dev d0 table local');
+    const { inode } = (await stage.ask('192.0.2.4')).netns;
+    const [change] = await changesOf(incidentRecording(), ({ kind, route: { type } }) => kind === 'route-change' && type === 'anycast');
+    const session = [{ ...change, change: 'add' as const, route: { ...change.route, family: 'ipv4' as const, dst: '192.0.2.4/32', type: 'anycast', table: 255, metric: 0, netns: { inode } } }];
+    const answer = await stage.ask('192.0.2.4', {}, { session });
+    expect(answer.answer[1]).toEqual({ basis: 'observed', text: expect.stringContaining(`(proved): ${change.headline}.`) });
   });
 
   test('of another namespace with the same routes: it is said, and not used', async () => {

@@ -12,7 +12,7 @@ export interface Stage extends Disposable {
   readonly path: string;
   /** Lines of a shell that is inside; the first that fails ends it. @throws Error */
   run(script: string): string;
-  ask(target: string, options?: Omit<WhyQuestion, 'target'>, names?: Parameters<typeof ask>[2]): Promise<WhyAnswer>;
+  ask(target: string, options?: Omit<WhyQuestion, 'target'>, known?: Parameters<typeof ask>[2]): Promise<WhyAnswer>;
 }
 
 /** Two devices: an ifb stands in for a dummy one, which not every kernel has. It needs no neighbour discovery, and has its carrier at once. */
@@ -28,7 +28,7 @@ export function openStage(prepare = ''): Stage {
   run(DEVICES + prepare);
   return {
     name, path: netns.path, run,
-    ask: async (target, options = {}, names) => whySchema.parse(await ask({ target, ...options }, { kind: 'one', name, place: { inode, path: netns.path } }, names)),
+    ask: async (target, options = {}, known = {}) => whySchema.parse(await ask({ target, ...options }, { kind: 'one', name, place: { inode, path: netns.path } }, known)),
     [Symbol.dispose]: () => {
       spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' }).stdout.split('\n').filter(pid => pid !== '').forEach(pid => process.kill(Number(pid)));
       netns.remove();
