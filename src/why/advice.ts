@@ -47,9 +47,12 @@ function factsOf(route: Route, { netns }: WhyInput, { lookup }: Naming): Facts {
 /** As one would type it: enough words to meet this route and no other. */
 export function removalCommand(route: Route, { situation, netnsOption }: WhyInput): string {
   const [leg, ...more] = route.nexthops;
-  const way = leg === undefined || more.length > 0 ? [] : [leg.gateway === undefined ? '' : `via ${leg.gateway}`, `dev ${deviceName(situation, leg.ifindex)}`];
+  const way = leg === undefined || more.length > 0 ? [] : [leg.gateway === undefined ? '' : `via ${leg.gateway}`, `dev ${quoted(deviceName(situation, leg.ifindex))}`];
   return [
-    'ip', netnsOption === undefined ? '' : `-n ${netnsOption}`, route.family === 'ipv6' ? '-6' : '', 'route del', route.type === 1 ? '' : routeTypeName(route.type), route.dst,
+    'ip', netnsOption === undefined ? '' : `-n ${quoted(netnsOption)}`, route.family === 'ipv6' ? '-6' : '', 'route del', route.type === 1 ? '' : routeTypeName(route.type), route.dst,
     ...(route.type >= 6 && route.type <= 9 ? [] : way), `table ${route.table}`, route.metric === 0 ? '' : `metric ${route.metric}`, route.tos === 0 ? '' : `tos 0x${route.tos.toString(16)}`,
   ].filter(word => word !== '').join(' ');
 }
+
+/** Devices and namespaces may be called almost anything, and this is to be pasted into a shell. */
+const quoted = (word: string): string => (/^[\w@%+=:,.-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

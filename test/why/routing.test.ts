@@ -74,4 +74,10 @@ describe.skipIf(SKIP_REASON !== undefined)(`why in a namespace${SKIP_REASON === 
     expect({ first: shortAnswer(answer)[0], unsaid: unsaid(answer, says), agrees: answer.kernel.agrees, outcome: answer.outcome })
       .toEqual({ first, unsaid: [], agrees: true, outcome: first.includes('delivered to this host') ? 'delivered-here' : outcome });
   });
+
+  test('a device whose name a shell would take for more', async () => {
+    using stage = openStage("ip link add 'd;id' type ifb; ip link set 'd;id' up; ip route add 10.0.0.0/8 dev 'd;id'");
+    const answer = await stage.ask('10.1.1.1');
+    expect(answer.advice.join()).toContain("dev 'd;id' table 254");
+  });
 });
