@@ -41,7 +41,7 @@ export async function ask(question: WhyQuestion, choice: Exclude<NetnsChoice, { 
   try {
     const name = choice.name;
     const history = question.recording !== undefined ? await readHistory(question.recording, netnsOf(handle))
-      : session === undefined ? undefined : { file: 'this session', isOfThisBoot: true, isOfThisNamespace: true, isWhole: true, changes: session };
+      : session === undefined ? undefined : { file: 'this session', called: 'session' as const, isOfThisBoot: true, isOfThisNamespace: true, isWhole: true, changes: session };
     const looked = await lookAround(handle, question, target);
     return whyAnswer({
       ...looked, names, version: readVersion(), netns: { inode: handle.inode, ...(name === undefined ? {} : { name }) },

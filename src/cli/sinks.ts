@@ -1,6 +1,7 @@
 import type { Sink } from '../model/ports.ts';
 import { createJsonLines } from '../report/json-lines.ts';
 import { createPlain } from '../report/plain.ts';
+import type { UiOptions } from '../ui/render.tsx';
 import type { Ending } from './until.ts';
 
 export interface ShowOptions {
@@ -8,6 +9,8 @@ export interface ShowOptions {
   /** Shown with the results: why a recording plays. */
   readonly notice?: string;
   readonly recordingFile?: string;
+  /** How the screen asks the kernel; absent in a replay. */
+  readonly onWhy?: UiOptions['onWhy'];
 }
 
 export interface Shown { readonly sink: Sink; readonly interactive: boolean }
@@ -27,6 +30,7 @@ export async function openSink(options: ShowOptions, ending: Pick<Ending, 'quit'
     stdin, stdout, env, onQuit: isInterrupt => { if (isInterrupt) ending.interrupt(); else ending.quit(); },
     ...(options.notice === undefined ? {} : { notice: options.notice }),
     ...(options.recordingFile === undefined ? {} : { recordingFile: options.recordingFile }),
+    ...(options.onWhy === undefined ? {} : { onWhy: options.onWhy }),
   });
   void ui.done.then(onQuit, onQuit);
   return { sink: ui, interactive: true };

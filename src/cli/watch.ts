@@ -8,6 +8,7 @@ import { createSession } from '../session.ts';
 import { checkHost, prepareLive, type LiveOptions } from './live.ts';
 import { openSink, type ShowOptions } from './sinks.ts';
 import { awaitEnding } from './until.ts';
+import { answerScreen } from './why-screen.ts';
 
 export interface WatchOptions extends LiveOptions, ShowOptions {
   readonly initial: boolean;
@@ -24,7 +25,7 @@ export async function watch(options: WatchOptions, check = checkHost()): Promise
   const live = await prepareLive(host, options);
   const notice = tierNotice(host.tiers, options.tier) ?? live.notice;
   const recording = options.output === undefined ? undefined : await openRecording(options.output, { session: live.session }, { force: options.force });
-  const opened = openSink({ ...options, ...(notice === undefined ? {} : { notice }) }, ending);
+  const opened = openSink({ ...options, onWhy: answerScreen, ...(notice === undefined ? {} : { notice }) }, ending);
   const session = createSession(live.session, options);
   let lost = 0;
   let sink: Sink | undefined;

@@ -36,6 +36,7 @@ const rows = (label: string, text: string, columns: number): readonly Line[] =>
 export function footerLine(state: ViewState): Line {
   if (state.filter.isEditing) return [segment(' filter: ', 'strong'), segment(state.filter.text), segment('_'), segment('   enter keep   esc clear', 'faint')];
   if (state.isHelpOpen) return [segment(' ? back   j/k scroll to the rest', 'faint')];
+  if (state.why !== undefined) return [segment(' w back   j/k scroll   ? help   q quit', 'faint')];
   const hints: Segment[] = [];
   let room = state.size.columns;
   // The way out is told on the narrowest screen.

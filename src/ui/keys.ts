@@ -29,9 +29,10 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ['K'], label: 'K', help: 'scroll the detail up', action: { kind: 'scroll', by: -1 } },
   { keys: ['tab'], label: 'tab', help: 'move keys act on the detail, and back', action: { kind: 'focus' } },
   { keys: ['/'], label: '/', help: 'show only what holds these words', action: { kind: 'filter' }, hint: '/ filter' },
+  { keys: ['w'], label: 'w', help: 'why packets go there as they go now, and back', action: { kind: 'why' }, hint: 'w why' },
   { keys: [' ', 'p'], label: 'space, p', help: 'hold the list still, and go on', action: { kind: 'pause' }, hint: 'space pause' },
   { keys: ['s'], label: 's', help: 'show or hide the kernel stack', action: { kind: 'stack' }, hint: 's stack' },
-  { keys: ['escape'], label: 'esc', help: 'leave help, filter or detail', action: { kind: 'cancel' } },
+  { keys: ['escape'], label: 'esc', help: 'leave help, why, filter or detail', action: { kind: 'cancel' } },
   { keys: ['q', 'ctrl-c'], label: 'q, ctrl-c', help: 'quit', action: { kind: 'quit' }, hint: 'q quit' },
 ];
 

@@ -3,6 +3,7 @@ import { detailLines } from './detail.ts';
 import { helpLines } from './help.ts';
 import { selectedRow } from './selectors.ts';
 import type { Size, ViewState } from './state.ts';
+import { whyPaneLines } from './why.ts';
 
 /** Where the parts of the screen are. A part with no rows is not drawn. */
 export interface Layout {
@@ -37,5 +38,6 @@ export function layoutOf(state: ViewState): Layout {
 export function scrollLimit(state: ViewState): number {
   const { body, detail } = layoutOf(state);
   if (state.isHelpOpen) return Math.max(0, helpLines(state).length - body.rows);
+  if (state.why !== undefined) return Math.max(0, whyPaneLines(state, body.columns).length - Math.max(1, body.rows - 1));
   return Math.max(0, detailLines(state, selectedRow(state), detail.columns).length - Math.max(1, detail.rows - 1));
 }

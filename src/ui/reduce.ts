@@ -7,18 +7,19 @@ import { addToHistory, HISTORY_LIMIT } from './history.ts';
 import { layoutOf, scrollLimit } from './layout.ts';
 import { countRows, rowIndexOf, rowsFrom, selectionOf } from './selectors.ts';
 import type { Action, ViewState } from './state.ts';
+import { answeredWhy, openWhy } from './why.ts';
 
 /** The next state; pure. */
 export function reduce(state: ViewState, action: Action): ViewState {
   const next = settle(state, apply(state, action));
   const isElsewhere = next.selected?.entry !== state.selected?.entry || next.selected?.change !== state.selected?.change;
-  if (isElsewhere && !next.isHelpOpen) return { ...next, scroll: 0 };
+  if (isElsewhere && !isCovered(next)) return { ...next, scroll: 0 };
   // A wider window or a folded stack leaves fewer lines to scroll through.
   return next.scroll === 0 ? next : { ...next, scroll: Math.min(next.scroll, scrollLimit(next)) };
 }
 
 function apply(state: ViewState, action: Action): ViewState {
-  const isReading = state.isHelpOpen || state.focus === 'detail';
+  const isReading = isCovered(state) || state.focus === 'detail';
   switch (action.kind) {
     // The choke point: no text of a record gets into the state, and so onto the screen, without passing here.
     case 'records': return addRecords(state, action.records.map(sanitizeRecord));
@@ -34,7 +35,9 @@ function apply(state: ViewState, action: Action): ViewState {
     case 'pause': return state.isPaused ? addRecords({ ...state, isPaused: false, held: [] }, state.held, false) : { ...state, isPaused: true };
     case 'stack': return { ...state, hasStack: !state.hasStack };
     case 'help': return { ...state, isHelpOpen: !state.isHelpOpen, scroll: 0 };
-    case 'filter': return { ...state, isHelpOpen: false, filter: { ...state.filter, isEditing: true } };
+    case 'why': return { ...state, isHelpOpen: false, scroll: 0, whyCount: state.whyCount + 1, why: state.why === undefined || state.isHelpOpen ? openWhy(state) : undefined };
+    case 'why-told': return { ...state, why: answeredWhy(state.why, action.number, action.result) };
+    case 'filter': return { ...state, isHelpOpen: false, why: undefined, filter: { ...state.filter, isEditing: true } };
     case 'type': return { ...state, filter: { ...state.filter, text: state.filter.text + sanitizeText(action.text) } };
     case 'erase': return { ...state, filter: { ...state.filter, text: [...state.filter.text].slice(0, -1).join('') } };
     case 'accept': return { ...state, filter: { ...state.filter, isEditing: false } };
@@ -75,9 +78,12 @@ const jumpTo = (state: ViewState, to: 'first' | 'last'): ViewState =>
 
 /** Whoever reads wants the text to stay: new changes no longer move the selection. */
 const scrollTo = (state: ViewState, line: number): ViewState =>
-  ({ ...state, isFollowing: state.isHelpOpen ? state.isFollowing : false, scroll: Math.max(0, Math.min(line, scrollLimit(state))) });
+  ({ ...state, isFollowing: isCovered(state) ? state.isFollowing : false, scroll: Math.max(0, Math.min(line, scrollLimit(state))) });
 const scrollBy = (state: ViewState, by: number): ViewState => scrollTo(state, state.scroll + by);
-const pageRows = (state: ViewState): number => Math.max(1, layoutOf(state).detail.rows - 2);
+const pageRows = (state: ViewState): number => Math.max(1, (isCovered(state) ? layoutOf(state).body.rows : layoutOf(state).detail.rows) - 2);
+
+/** Help or `why` stands where list and detail were. */
+const isCovered = ({ isHelpOpen, why }: ViewState): boolean => isHelpOpen || why !== undefined;
 
 const isOpen = (state: ViewState): boolean => state.selected !== undefined && state.expanded.has(state.selected.entry);
 
@@ -96,6 +102,7 @@ function collapse(state: ViewState): ViewState {
 /** Leaves what was entered last. */
 function cancel(state: ViewState): ViewState {
   if (state.isHelpOpen) return { ...state, isHelpOpen: false, scroll: 0 };
+  if (state.why !== undefined) return { ...state, why: undefined, scroll: 0 };
   if (state.filter.isEditing || state.filter.text !== '') return { ...state, filter: { text: '', isEditing: false } };
   return { ...state, focus: 'list' };
 }

@@ -1,18 +1,23 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { Instance } from 'ink';
+import { RoutecauseError } from '../model/errors.ts';
 import type { OutputRecord } from '../model/output.ts';
 import type { Sink } from '../model/ports.ts';
+import type { WhyAnswer } from '../model/why.ts';
 import type { Environment } from '../report/environment.ts';
 import { actionForKey, type KeyName } from './keys.ts';
 import { reduce } from './reduce.ts';
 import { initialState, type Action, type Size } from './state.ts';
 import { createTheme } from './theme.ts';
+import type { WhyRequest, WhyResult } from './why.ts';
 
 export interface UiOptions {
   readonly stdin: ReadStream;
   readonly stdout: WriteStream;
   /** q, ctrl-C, or a terminal that is gone. The session is expected to stop and then to `close()`. */
   readonly onQuit: (isInterrupt: boolean) => void;
+  /** Asks the kernel why packets go where they go; absent: nobody can. */
+  readonly onWhy?: (request: WhyRequest) => Promise<WhyAnswer>;
   /** Shown in the banner, e.g. why a recording plays instead of the live host. */
   readonly notice?: string;
   /** Shown in the banner of a replay. */
@@ -41,11 +46,22 @@ export function openUi(options: UiOptions): Ui {
 
   const dispatch = (action: Action): void => {
     try {
+      const asked = state.why;
       state = reduce(state, action);
       view?.draw();
+      if (state.why !== asked && state.why?.state.kind === 'asking') askWhy(state.why.number, state.why.state.request);
     } catch (error) {
       leave(error);
     }
+  };
+  /** The screen goes on meanwhile; an answer that comes when something else is asked, or nothing, is dropped. */
+  const askWhy = (number: number, request: WhyRequest): void => {
+    const tell = (result: WhyResult): void => { if (!isLeaving) dispatch({ kind: 'why-told', number, result }); };
+    const { onWhy } = options;
+    if (onWhy === undefined) { tell({ problem: 'nobody here can ask the kernel' }); return; }
+    onWhy(request).then(answer => { tell({ answer }); }, (error: unknown) => {
+      tell({ problem: error instanceof Error ? error.message : String(error), ...(error instanceof RoutecauseError ? { remedy: error.remedy } : {}) });
+    });
   };
   const takeArrived = (): void => {
     clearTimeout(timer);

@@ -3,6 +3,7 @@ import { sanitizeRecord } from '../report/sanitize.ts';
 import { NO_COUNTS, type Counts } from './counts.ts';
 import { EMPTY_HISTORY, type History } from './history.ts';
 import type { Theme } from './theme.ts';
+import type { WhyResult, WhyView } from './why.ts';
 
 export interface Size { readonly columns: number; readonly rows: number }
 /** A row of the list by name, so that it stays selected when rows come and go around it. */
@@ -31,10 +32,14 @@ export interface ViewState {
   /** First row of the list on the screen. */
   readonly listTop: number;
   readonly focus: 'list' | 'detail';
-  /** First line of the detail pane, or of the help, on the screen. */
+  /** First line of the detail pane, of the help or of `why`, on the screen. */
   readonly scroll: number;
   readonly hasStack: boolean;
   readonly isHelpOpen: boolean;
+  /** Open: why a route is used, in the place of list and detail. */
+  readonly why: WhyView | undefined;
+  /** Questions asked so far. */
+  readonly whyCount: number;
   readonly filter: { readonly text: string; readonly isEditing: boolean };
   readonly isStopping: boolean;
 }
@@ -54,6 +59,8 @@ export type Action =
   | { readonly kind: 'pause' }
   | { readonly kind: 'stack' }
   | { readonly kind: 'help' }
+  | { readonly kind: 'why' }
+  | { readonly kind: 'why-told'; readonly number: number; readonly result: WhyResult }
   | { readonly kind: 'filter' }
   | { readonly kind: 'type'; readonly text: string }
   | { readonly kind: 'erase' }
@@ -68,5 +75,5 @@ export const initialState = (options: ViewOptions): ViewState => ({
   session: undefined, ready: undefined, summary: undefined, scopes: [],
   counts: NO_COUNTS, history: EMPTY_HISTORY, held: [], isPaused: false, isFollowing: options.recordingFile === undefined,
   selected: undefined, expanded: new Set(), listTop: 0, focus: 'list', scroll: 0,
-  hasStack: false, isHelpOpen: false, filter: { text: '', isEditing: false }, isStopping: false,
+  hasStack: false, isHelpOpen: false, why: undefined, whyCount: 0, filter: { text: '', isEditing: false }, isStopping: false,
 });

@@ -8,6 +8,8 @@ import { lengthPart } from '../netlink/prefix-text.ts';
 /** What a recording tells, explained as a replay would. */
 export interface History {
   readonly file: string;
+  /** What it is, where it is not a recording. */
+  readonly called?: 'session';
   /** Recorded by the kernel that runs now; else its namespaces and routes are others. */
   readonly isOfThisBoot: boolean;
   /** The very namespace is in it that is asked about. */
@@ -54,7 +56,7 @@ export function observedOrigin(route: Route, history: History | undefined, here:
       id: 'recording', standing: 'observed', cause: change.cause,
       said: observed(`${clock(change.time)} (${sureness(change)}): ${change.headline}.`),
       for: [...commandOf(change), ...change.evidence.map(({ text }) => observed(text))],
-      against: [...(history.until === undefined ? [] : [observed(`The recording ends at ${clock(history.until)}: what has happened since is not in it.`)]), ...(change.caveats ?? []).map(observed)],
+      against: [...(history.until === undefined ? [] : [observed(`The ${history.called ?? 'recording'} ends at ${clock(history.until)}: what has happened since is not in it.`)]), ...(change.caveats ?? []).map(observed)],
     },
   };
 }
@@ -71,8 +73,8 @@ export function remarks(address: Address, route: Route | undefined, history: His
   }
   const own = route === undefined ? undefined : `${route.dst} ${route.table} ${routeTypeName(route.type)} ${route.metric}`;
   return [...last].flatMap(([key, change]) => {
-    if (key === own) return change.kind === 'route-present' || change.verdict === 'predates-session' ? [observed(`It was there when the recording began, at ${clock(change.time)}.`)]
-      : change.change === 'delete' ? [observed(`The recording saw it go at ${clock(change.time)} (${sureness(change)}: ${change.headline}); how it came back is not in it.`)] : [];
+    if (key === own) return change.kind === 'route-present' || change.verdict === 'predates-session' ? [observed(`It was there when the ${history.called ?? 'recording'} began, at ${clock(change.time)}.`)]
+      : change.change === 'delete' ? [observed(`The ${history.called ?? 'recording'} saw it go at ${clock(change.time)} (${sureness(change)}: ${change.headline}); how it came back is not in it.`)] : [];
     const isLonger = route === undefined || lengthPart(change.route.dst) >= lengthPart(route.dst);
     return change.change === 'delete' && isLonger ? [observed(`Until ${clock(change.time)} there was ${change.route.type === 'unicast' ? '' : `${change.route.type} `}${change.route.dst} in table ${change.route.tableName ?? change.route.table} (${sureness(change)}): ${change.headline}.`)] : [];
   });

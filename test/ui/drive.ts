@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { OutputRecord } from '../../src/model/output.ts';
+import { answerScreen } from '../../src/cli/why-screen.ts';
 import { openUi } from '../../src/ui/render.tsx';
 
 /**
@@ -9,7 +10,7 @@ import { openUi } from '../../src/ui/render.tsx';
 const [file = ''] = process.argv.slice(2);
 const { stdin, stdout, env } = process;
 const ui = openUi({
-  stdin, stdout, env, onQuit: () => void quit(0),
+  stdin, stdout, env, onQuit: () => void quit(0), onWhy: answerScreen,
   ...(env['DRIVE_NOTICE'] === undefined ? {} : { notice: env['DRIVE_NOTICE'] }),
   ...(env['DRIVE_RECORDING'] === undefined ? {} : { recordingFile: env['DRIVE_RECORDING'] }),
 });

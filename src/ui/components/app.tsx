@@ -10,6 +10,7 @@ import { listLines } from '../list.ts';
 import type { ViewState } from '../state.ts';
 import { DetailPane } from './detail-pane.tsx';
 import { Pane } from './pane.tsx';
+import { WhyPane } from './why-pane.tsx';
 import { Row } from './row.tsx';
 
 export interface AppProps { readonly state: ViewState; readonly onKey: (name: KeyName) => void; readonly hasInput?: boolean }
@@ -23,7 +24,7 @@ export function App({ state, onKey, hasInput = true }: AppProps): ReactNode {
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
       {top.map((line, index) => <Row key={index} line={line} columns={columns} theme={state.theme} />)}
-      {state.isHelpOpen ? <Help state={state} layout={layout} /> : <Body state={state} layout={layout} />}
+      {state.isHelpOpen ? <Help state={state} layout={layout} /> : state.why !== undefined ? <WhyPane state={state} layout={layout} /> : <Body state={state} layout={layout} />}
       <Row line={footerLine(state)} columns={columns} theme={state.theme} />
     </Box>
   );

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { detailLines } from '../detail.ts';
 import type { Layout } from '../layout.ts';
-import { segment, type Line } from '../line.ts';
+import { segment, type Line, type Tone } from '../line.ts';
 import { selectedRow, type Row } from '../selectors.ts';
 import type { ViewState } from '../state.ts';
 import { Pane } from './pane.tsx';
@@ -21,14 +21,21 @@ function ofHow(row: Row | undefined): string {
   return `: the first of ${row.changes.length} changes${row.isOpen ? '' : ', enter lists them'}`;
 }
 
-function titleLine(state: ViewState, layout: Layout, view: { readonly from: number; readonly to: number; readonly of: number }): Line {
+function titleLine(state: ViewState, layout: Layout, view: View): Line {
+  const name = ` ${state.focus === 'detail' ? 'DETAIL' : 'detail'}${ofHow(selectedRow(state))} `;
+  return paneTitle(state, layout.detail.columns, { ...view, name, tone: state.focus === 'detail' ? 'strong' : undefined });
+}
+
+export interface View { readonly from: number; readonly to: number; readonly of: number }
+
+/** A rule with a name, and how much of the text below it is in view. */
+export function paneTitle(state: ViewState, columns: number, { name, tone, ...view }: View & { readonly name: string; readonly tone: Tone | undefined }): Line {
   const { rule } = state.theme.glyphs;
   const hasMore = view.to < view.of;
   const position = view.from > 1 || hasMore ? ` ${view.from}-${view.to} of ${view.of}${hasMore ? ', J for more' : ''} ` : '';
-  const name = ` ${state.focus === 'detail' ? 'DETAIL' : 'detail'}${ofHow(selectedRow(state))} `;
-  const filling = Math.max(0, layout.detail.columns - 4 - name.length - position.length);
+  const filling = Math.max(0, columns - 4 - name.length - position.length);
   return [
-    segment(rule.repeat(2), 'faint'), segment(name, state.focus === 'detail' ? 'strong' : undefined),
+    segment(rule.repeat(2), 'faint'), segment(name, tone),
     segment(rule.repeat(filling), 'faint'), segment(position), segment(rule.repeat(2), 'faint'),
   ];
 }
