@@ -4,7 +4,7 @@ import { asciiText, sanitizeText } from '../report/sanitize.ts';
 import { whyLines } from '../report/why-text.ts';
 import { verdictWord } from '../report/words.ts';
 import { segment, wrapText, type Line, type Tone } from './line.ts';
-import { selectedRow } from './selectors.ts';
+import { selectedRow, type Row } from './selectors.ts';
 import type { ViewState } from './state.ts';
 
 /** What the screen asks of the kernel; whoever answers finds the namespace, and whether the table is that of a VRF. */
@@ -32,12 +32,21 @@ export function openWhy(state: ViewState): WhyView | undefined {
   if (row === undefined) return undefined;
   const number = state.whyCount;
   if (row.kind === 'loss') return said(number, 'lost events', [['', 'Lost events have no destination: choose a change of a route.']]);
-  const change = row.kind === 'change' ? row.change : row.changes[0] ?? row.entry.lead;
+  const change = changeOf(state, row);
+  if (change === undefined) return said(number, 'what depends on routes', [['', 'Of what this hit the change is no longer in the list: choose a change of a route.']]);
   const place = placeOf(change);
   if (place === undefined) return said(number, 'a rule', [['', 'A rule has no destination of its own. In a shell, routecause why ADDRESS tells which rules a packet to that address meets.']]);
   if (state.session?.replayed === true) return said(number, place.target, recordedTexts(state, change, place.target));
   const changes = state.history.entries.flatMap(entry => entry.kind === 'group' ? entry.changes : []);
   return { number, title: place.target, state: { kind: 'asking', request: { ...place, changes } } };
+}
+
+/** The change that a row is about: of what was hit, the one that hit it. */
+function changeOf({ history }: ViewState, row: Exclude<Row, { kind: 'loss' }>): ChangeOutput | undefined {
+  if (row.kind === 'change') return row.change;
+  if (row.kind === 'group') return row.changes[0] ?? row.entry.lead;
+  const ids = new Set(row.entry.impacts.flatMap(({ changes }) => changes));
+  return history.entries.flatMap(entry => entry.kind === 'group' ? entry.changes : []).find(({ id }) => ids.has(id));
 }
 
 const said = (number: number, title: string, texts: readonly (readonly [string, string])[]): WhyView => ({ number, title, state: { kind: 'said', texts } });
