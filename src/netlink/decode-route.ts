@@ -32,7 +32,7 @@ export function decodeRoute(wire: Wire, header: NlHeader, at: number, end: numbe
 /** The same, for whoever asked: RTM_F_CLONED ones are routes, too. */
 export function decodeAnswer(wire: Wire, header: NlHeader, at: number, end: number): RouteMessage | OtherMessage {
   if (at + RTMSG_BYTES > end) return tooShort(header, 'rtmsg');
-  return (wire.view.getUint32(at + 8, wire.little) & RTM_F_CLONED) !== 0 ? notOurs(header) : decodeAny(wire, header, at, end);
+  return decodeAny(wire, header, at, end);
 }
 
 /** An entry of the exception cache (fnhe_dump_bucket(), rt6_nh_dump_exceptions()) in the form of a route; undefined: no such message. */

@@ -56,6 +56,19 @@ describe('answers to a lookup', () => {
     for (const request of requests) expect(decodeMessage(request).header).toMatchObject({ length: request.length });
   });
 
+  test('a route made for packets is an answer, and no route of a table', () => {
+    const bytes = new Uint8Array(16 + 12 + 8);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, bytes.length, true);
+    view.setUint16(4, 24, true);
+    view.setUint32(8, 9, true);
+    bytes.set([2, 32, 0, 0, 255, 0, 0, 2], 16);
+    view.setUint32(24, 0x8000_0200, true);
+    bytes.set([8, 0, 1, 0, 127, 0, 0, 1], 28);
+    expect(decodeLookup(bytes)).toMatchObject({ kind: 'route', seq: 9, cloned: true, route: { dst: '127.0.0.1/32', type: 2, table: 255 } });
+    expect(decodeMessage(bytes)).toMatchObject({ kind: 'other' });
+  });
+
   test('an error with words, and one that quotes only its header', () => {
     const words = new TextEncoder().encode('no\0\0');
     const bytes = new Uint8Array(16 + 4 + 16 + 8);
