@@ -1,4 +1,4 @@
-import type { ChangeOutput, NetnsOutput, RouteChangeOutput } from '../model/output.ts';
+import type { ChangeOutput, NetnsOutput, RouteChangeOutput, RouteOutput } from '../model/output.ts';
 import type { Route } from '../model/route.ts';
 import type { OriginOutput, Statement } from '../model/why.ts';
 import { routeTypeName } from '../netlink/names.ts';
@@ -30,7 +30,19 @@ const isThere = ({ netns }: Change['route'], here: NetnsOutput): boolean => netn
 
 function changesOf(route: Route, history: History, here: NetnsOutput): readonly Change[] {
   return history.changes.filter((change): change is Change => (change.kind === 'route-change' || change.kind === 'route-present') && isThere(change.route, here)
-    && change.route.family === route.family && change.route.dst === route.dst && change.route.table === route.table && change.route.type === routeTypeName(route.type) && change.route.metric === route.metric);
+    && keyOf(change.route) === keyOfNow(route) && isSameWay(change.route, route));
+}
+
+/** What a route is told apart by in its table; the numbers of devices hold within one boot. */
+const keyOf = ({ family, dst, src, tos, table, type, metric, nexthops, ifindex, gateway }: RouteOutput): string =>
+  [family, dst, src, tos ?? 0, table, type, metric, family === 'ipv6' && nexthops === undefined ? `${ifindex} ${gateway}` : ''].join(' ');
+const keyOfNow = ({ family, dst, src, tos, table, type, metric, nexthops: [leg, ...more] }: Route): string =>
+  [family, dst, src, tos, table, routeTypeName(type), metric, family === 'ipv6' && more.length === 0 ? `${leg?.ifindex} ${leg?.gateway}` : ''].join(' ');
+
+/** A route that leads elsewhere by now came later, unseen. */
+function isSameWay(then: RouteOutput, { nexthops: [leg, ...more], nhid }: Route): boolean {
+  if (nhid !== undefined || then.nhid !== undefined) return then.nhid === nhid;
+  return more.length > 0 || then.nexthops !== undefined || (then.ifindex === leg?.ifindex && then.gateway === leg?.gateway);
 }
 
 const sureness = (change: Change): string => change.verdict === 'caused' ? change.confidence ?? 'caused' : change.verdict === 'predates-session' ? 'nobody saw it come' : 'cause unknown';
@@ -69,9 +81,9 @@ export function remarks(address: Address, route: Route | undefined, history: His
     if ((change.kind !== 'route-change' && change.kind !== 'route-present') || !isThere(change.route, here)) continue;
     const prefix = parsePrefix(change.route.dst);
     if (prefix === undefined || !covers(prefix, address)) continue;
-    last.set(`${change.route.dst} ${change.route.table} ${change.route.type} ${change.route.metric}`, change);
+    last.set(keyOf(change.route), change);
   }
-  const own = route === undefined ? undefined : `${route.dst} ${route.table} ${routeTypeName(route.type)} ${route.metric}`;
+  const own = route === undefined ? undefined : keyOfNow(route);
   return [...last].flatMap(([key, change]) => {
     if (key === own) return change.kind === 'route-present' || change.verdict === 'predates-session' ? [observed(`It was there when the ${history.called ?? 'recording'} began, at ${clock(change.time)}.`)]
       : change.change === 'delete' ? [observed(`The ${history.called ?? 'recording'} saw it go at ${clock(change.time)} (${sureness(change)}: ${change.headline}); how it came back is not in it.`)] : [];

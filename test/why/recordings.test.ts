@@ -91,9 +91,10 @@ describe.skipIf(SKIP_REASON !== undefined)(`why with a recording${SKIP_REASON ==
 
   test('a session that runs counts as a recording', async () => {
     using stage = openStage('ip addr add 192.0.2.1/24 dev d0; ip route add anycast 192.0.2.4 dev d0 table local');
-    const { inode } = (await stage.ask('192.0.2.4')).netns;
+    const { netns, route: { ifindex } = {} } = await stage.ask('192.0.2.4');
+    if (ifindex === undefined) throw new Error('no device');
     const [change] = await changesOf(incidentRecording(), ({ kind, route: { type } }) => kind === 'route-change' && type === 'anycast');
-    const session = [{ ...change, change: 'add' as const, route: { ...change.route, family: 'ipv4' as const, dst: '192.0.2.4/32', type: 'anycast', table: 255, metric: 0, netns: { inode } } }];
+    const session = [{ ...change, change: 'add' as const, route: { ...change.route, family: 'ipv4' as const, dst: '192.0.2.4/32', type: 'anycast', table: 255, metric: 0, ifindex, netns } }];
     const answer = await stage.ask('192.0.2.4', {}, { session });
     expect(answer.answer[1]).toEqual({ basis: 'observed', text: expect.stringContaining(`(proved): ${change.headline}.`) });
   });
