@@ -57,13 +57,14 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
 
 /** Inside parts that have effects, these files alone touch the world; the others are as pure as the middle. */
 const EFFECT_FILES: Readonly<Record<string, readonly RegExp[]>> = {
-  'execa': [],
+  'execa': [/^src\/host\/inspect\.ts$/, /^src\/lab\/(command|image|machines|project|qemu|ssh)\.ts$/, /^src\/sources\/(bpftrace\/run|endpoints\/daemons)\.ts$/],
   'koffi': [/^src\/sources\/rtnetlink\/libc\.ts$/],
   'ink': [/^src\/ui\/render\.tsx$/, /^src\/ui\/components\//],
   'react': [/^src\/ui\/render\.tsx$/, /^src\/ui\/components\//],
   'commander': [/^src\/main\.ts$/],
   '@commander-js/extra-typings': [/^src\/cli\/options\.ts$/],
-
+  'node:fs': [/^src\/(host|cli|dev|main\.ts)/, /^src\/lab\/(accelerator|needs|project)\.ts$/, /^src\/report\/write-schema\.ts$/, /^src\/recording\/(create|open)-file\.ts$/, /^src\/sources\/rtnetlink\/(drops|mounts|netns|proc-net)\.ts$/, /^src\/sources\/ftrace\/tracefs\.ts$/, /^src\/sources\/proc\/holders\.ts$/, /^src\/sources\/endpoints\/owners\.ts$/],
+  'node:fs/promises': [/^src\/lab\/(accelerator|machines|vm)\.ts$/, /^src\/recording\/(create-file|open-file|write)\.ts$/],
 };
 
 const BANNED_FOLDERS = ['core', 'common', 'utils', 'util', 'helpers', 'lib', 'misc', 'shared'];

@@ -6,6 +6,7 @@ import { explainJsonSchemaText } from '../report/explain-schema.ts';
 import { outputJsonSchemaText, whyJsonSchemaText } from '../report/json-schema.ts';
 import { causePage, causesIndex, causesTable } from './cause-pages.ts';
 import { encyclopediaPage } from './encyclopedia-page.ts';
+import { lessonFiles } from './lessons.ts';
 import { withSection } from './sections.ts';
 import { schemaTables, whyTables } from './schema-tables.ts';
 
@@ -27,6 +28,7 @@ writeFileSync(join(root, 'docs/why.schema.json'), whyJsonSchemaText());
 rewrite('README.md', 'causes', causesTable(ALL_CAUSES, 'docs/causes/'));
 rewrite('docs/json-output.md', 'fields', schemaTables());
 rewrite('docs/json-output.md', 'why', whyTables());
+for (const { path, should } of await lessonFiles(root)) writeFileSync(path, should);
 
 function rewrite(file: string, section: string, lines: readonly string[]): void {
   const path = join(root, file);

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ALL_CAUSES } from '../../src/causes/index.ts';
+import { lessonFiles } from '../../src/dev/lessons.ts';
 import { causePage, causesTable } from '../../src/dev/cause-pages.ts';
 import { encyclopediaPage } from '../../src/dev/encyclopedia-page.ts';
 import { schemaTables, whyTables } from '../../src/dev/schema-tables.ts';
@@ -30,6 +31,12 @@ describe('documentation', () => {
 
   test('docs/explain.schema.json describes explain --json (npm run docs)', () => {
     expect(read('docs/explain.schema.json')).toBe(explainJsonSchemaText());
+  });
+
+  test('docs/incidents shows what the recordings say today (npm run docs)', async () => {
+    const files = await lessonFiles(ROOT);
+    expect(files.length).toBeGreaterThan(10);
+    for (const { path, is, should } of files) expect(should, path).toBe(is);
   });
 
   test('README.md begins with the two commands that do everything', () => {
