@@ -91,6 +91,7 @@ export async function prepareLive(check: HostCheck, options: LiveOptions): Promi
       const observation = cookies.mend(traced);
       deliver(observation);
       onTraced(observation);
+      endpoints?.heard(observation);
       if (observation.kind === 'lost') void rtnetlink.dump('resync').catch(() => undefined);
       if (observation.kind === 'probe' && observation.type === 'exec') learnMore(observation, cgroups, deliver);
     };

@@ -18,6 +18,8 @@ import { openTalk, SLICE_MS, type Talk } from './talk.ts';
 export interface NamespaceWatch {
   /** A message came; true: there is something to ask. Called for every one, so it does next to nothing. */
   seen(message: Uint8Array, isDump: boolean): boolean;
+  /** Everything is due. */
+  sweep(): void;
   /** Asks about all that messages may have touched. */
   answer(): Promise<void>;
   /** Looks for endpoints that came or went, and whether those that are reached differently still live; `isFull`: asks about all. */
@@ -173,6 +175,7 @@ export function createNamespaceWatch({ enter, tell, readProcess }: NamespaceOpti
       for (const one of index(key.family, message, key.at, key.length)) one.isDue = hasDue = true;
       return hasDue;
     },
+    sweep: () => { isSwept = true; },
     answer: () => within(async talk => {
       const isAll = isSwept;
       [isSwept, hasDue] = [false, false];

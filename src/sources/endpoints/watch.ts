@@ -14,7 +14,7 @@ import { createNamespaceWatch, type NamespaceWatch, type Told } from './namespac
 export interface EndpointWatch {
   /** Resolves when all that is there at the start is known, or it takes too long. */
   start(deliver: (observation: Observation) => void): Promise<void>;
-  /** Every observation of the routing sockets, right after it was delivered. */
+  /** Every observation of the routing sockets and of the tracer, right after it was delivered. */
   heard(observation: Observation): void;
   stop(): Promise<void>;
 }
@@ -78,25 +78,31 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
   async function answer(): Promise<void> {
     answering = undefined;
     const begun = performance.now();
-    for (const one of all.values()) {
-      if (!one.hasDue) continue;
-      one.hasDue = false;
-      await one.watch.answer();
+    try {
+      for (const one of all.values()) {
+        if (!one.hasDue) continue;
+        one.hasDue = false;
+        await one.watch.answer();
+      }
+    } finally {
+      const took = performance.now() - begun;
+      notBefore = performance.now() + Math.max(ANSWER_INTERVAL_MS, took * ANSWER_SHARE);
+      if ([...all.values()].some(({ hasDue }) => hasDue)) answerSoon();
     }
-    const took = performance.now() - begun;
-    notBefore = performance.now() + Math.max(ANSWER_INTERVAL_MS, took * ANSWER_SHARE);
     listen();
-    if ([...all.values()].some(({ hasDue }) => hasDue)) answerSoon();
   }
 
   async function refresh(): Promise<void> {
     const begun = performance.now();
     const isFull = begun - lastFull > FULL_INTERVAL_MS;
     if (isFull) lastFull = begun;
-    for (const netns of source.following()) await oneOf(netns).watch.refresh(isFull);
+    try {
+      for (const netns of source.following()) await oneOf(netns).watch.refresh(isFull);
+    } finally {
+      const took = performance.now() - begun;
+      if (!isStopped) refreshing = setTimeout(() => { void queue(refresh); }, Math.max(REFRESH_INTERVAL_MS, took * REFRESH_SHARE));
+    }
     listen();
-    const took = performance.now() - begun;
-    if (!isStopped) refreshing = setTimeout(() => { void queue(refresh); }, Math.max(REFRESH_INTERVAL_MS, took * REFRESH_SHARE));
   }
 
   const hasMoved = (): boolean => [...all.values()].some(({ watch }) => watch.hasMoved());
@@ -109,15 +115,15 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
   }
 
   async function askDaemons(): Promise<void> {
-    for (const { netns, watch } of all.values()) if (!isStopped) watch.setPeers(await readPeers(netns.inode));
-    if (!isStopped) asking = setTimeout(() => { void askDaemons().catch(() => undefined); }, hasMoved() ? PEERS_SOON_MS : PEERS_INTERVAL_MS);
+    for (const { netns, watch } of all.values()) if (!isStopped) watch.setPeers(await readPeers(netns.inode).catch(() => ({ peers: [], unchecked: [] })));
+    if (!isStopped) asking = setTimeout(() => { void askDaemons(); }, hasMoved() ? PEERS_SOON_MS : PEERS_INTERVAL_MS);
   }
 
   return {
     start(to) {
       deliver = to;
       const first = queue(refresh);
-      void first.then(askDaemons).catch(() => undefined);
+      void first.then(askDaemons);
       return Promise.race([first, sleep(START_MS)]);
     },
     heard(observation) {
@@ -125,6 +131,12 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
         const one = oneOf(observation.netns);
         if (!one.watch.seen(observation.bytes, observation.dump)) return;
         one.hasDue = true;
+        answerSoon();
+      } else if (isOfAny(observation)) {
+        for (const one of all.values()) {
+          one.watch.sweep();
+          one.hasDue = true;
+        }
         answerSoon();
       } else if (observation.kind === 'netns' && observation.event === 'gone') {
         all.delete(netnsKey(observation.netns));
@@ -139,3 +151,7 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
     },
   };
 }
+
+/** Anything may have moved: messages were lost, or an exception to the routes came, of which no message tells. */
+const isOfAny = (observation: Observation): boolean =>
+  (observation.kind === 'lost' && observation.source === 'rtnetlink') || (observation.kind === 'probe' && observation.type === 'exception');
