@@ -42,13 +42,13 @@ export function createSignTracker(): SignTracker {
 
   function ofLink(link: LinkMessage): Bare[] {
     const before = links.get(link.ifindex);
-    const base = { kind: 'link' as const, ifindex: link.ifindex, link: { ...before, ...link }, ...(before === undefined ? {} : { before }) };
+    // A message without a master says that there is none.
+    const { master: _, ...rest } = before ?? {};
+    const base = { kind: 'link' as const, ifindex: link.ifindex, link: { ...rest, ...link }, ...(before === undefined ? {} : { before }) };
     if (link.deleted) {
       links.delete(link.ifindex);
       return [{ ...base, event: link.movesNetns === true ? 'moved' : 'removed' }];
     }
-    // A message without a master says that there is none.
-    const { master: _, ...rest } = before ?? {};
     links.set(link.ifindex, { ...rest, ...link });
     if (before === undefined) return [{ ...base, event: 'created' }, ...((link.flags & IFF_UP) === 0 ? [] : [{ ...base, event: 'up' as const }])];
     const found: Bare[] = [];

@@ -1,6 +1,7 @@
 import type { LinkEvent } from './link-event.ts';
 import { ifindexesOf, isClose, isKernels, isLoopbacks, lastOf, nextOf } from './scene.ts';
 import type { Scene, SignOf } from './sign.ts';
+import { beginningOf, UP_TO_CARRIER_NS } from './stacked.ts';
 
 /** Which event of a device the messages around a change point to, and the message that began it. */
 export interface DeviceStory {
@@ -15,11 +16,17 @@ export interface DeviceStory {
 
 const IPV6_MIN_MTU = 1280;
 const IPV4_MIN_MTU = 68;
-/** Changes of a carrier are told once a second at most (net/core/link_watch.c). */
-const UP_TO_CARRIER_NS = 1_500_000_000n;
 const IFF_RUNNING = 0x40;
 
 export function deviceStory(scene: Scene): DeviceStory | undefined {
+  const story = ownStory(scene);
+  if (story?.root === undefined || (story.event !== 'admin' && story.event !== 'carrier')) return story;
+  const root = beginningOf(scene.book, story.root);
+  return root.ifindex === story.ifindex ? story : { ...story, root, ifindex: root.ifindex, seen: `${story.seen}, right after another one that it depends on` };
+}
+
+/** By what happened to the device of the route itself. */
+function ownStory(scene: Scene): DeviceStory | undefined {
   if (scene.isOfFlags === true) return flagsStory(scene);
   for (const ifindex of ifindexesOf(scene)) {
     const story = scene.change.silent ? silentStory(scene, ifindex) : scene.change.change === 'delete' ? lossStory(scene, ifindex) : gainStory(scene, ifindex);
@@ -31,8 +38,17 @@ export function deviceStory(scene: Scene): DeviceStory | undefined {
 /** A device that was closed by the kernel: the message of its end, or of its move, comes behind all that it takes along. */
 function closedStory(scene: Scene, ifindex: number, root: SignOf<'link'>): DeviceStory | undefined {
   const end = scene.book.after(root.at, 'link', sign => sign.ifindex === ifindex && ['removed', 'moved', 'up'].includes(sign.event));
-  if (end === undefined || end.event === 'up') return { event: 'admin', ifindex, root, seen: 'the kernel set the device down just before' };
-  return endStory(ifindex, end);
+  return end === undefined || end.event === 'up' || !isOneAct(scene, root, end) ? { event: 'admin', ifindex, root, seen: 'the kernel set the device down just before' } : endStory(ifindex, end);
+}
+
+/** Between the closing of a device and its end the kernel waits for others to let go of it. */
+const UNREGISTERING_NS = 5_000_000_000n;
+
+/** A bond or team lets its port go, which is told, and then closes it; one that is removed is closed first. */
+function isOneAct(scene: Scene, closed: SignOf<'link'>, end: SignOf<'link'>): boolean {
+  const released = scene.book.before(closed.at, 'link', sign => sign.ifindex === closed.ifindex && sign.event === 'master');
+  const from = released === undefined || !isClose(released, closed) ? undefined : released.before?.master;
+  return end.time - closed.time < UNREGISTERING_NS && !(from !== undefined && (isOfKind(scene, from, 'bond') || isOfKind(scene, from, 'team')));
 }
 
 const endStory = (ifindex: number, end: SignOf<'link'>): DeviceStory => end.event === 'moved'
@@ -60,11 +76,16 @@ function lossStory(scene: Scene, ifindex: number): DeviceStory | undefined {
   return masterStory(scene, ifindex) ?? disabledStory(scene, ifindex);
 }
 
-/** Entering and leaving a VRF: the message that names the new master comes behind. */
+/** One that went lately counts, too. */
+const isOfKind = (scene: Scene, ifindex: number, kind: string): boolean => scene.names.kind(ifindex) === kind
+  || scene.book.before(Number.MAX_SAFE_INTEGER, 'link', sign => sign.ifindex === ifindex && sign.link.infoKind === kind) !== undefined;
+const isVrf = (scene: Scene, ifindex: number): boolean => isOfKind(scene, ifindex, 'vrf');
+
+/** Entering and leaving a VRF: the message that names the new master comes first, or behind. */
 function masterStory(scene: Scene, ifindex: number): DeviceStory | undefined {
-  const isVrfs = (sign: SignOf<'link'>): boolean => [sign.link.master, sign.before?.master].some(master => master !== undefined && master !== 0 && scene.names.kind(master) === 'vrf');
+  const isVrfs = (sign: SignOf<'link'>): boolean => [sign.link.master, sign.before?.master].some(master => master !== undefined && master !== 0 && isVrf(scene, master));
   const fits = (sign: SignOf<'link'>): boolean => sign.ifindex === ifindex && sign.event === 'master' && isVrfs(sign) && isClose(sign, scene);
-  const root = scene.book.after(scene.at, 'link', fits) ?? scene.book.before(scene.at, 'link', fits);
+  const root = scene.book.before(scene.at, 'link', fits) ?? scene.book.after(scene.at, 'link', fits);
   return root === undefined ? undefined : { event: 'master', ifindex, root, seen: 'the device was put under a VRF, or released from one, at that moment' };
 }
 
@@ -134,7 +155,7 @@ function silentStory(scene: Scene, ifindex: number): DeviceStory | undefined {
   const root = scene.book.after(since - 1, 'link', sign => sign.at < at && sign.ifindex === ifindex
     && ((['down', 'closed'].includes(sign.event) && areOthersDown(scene, sign)) || ['removed', 'moved'].includes(sign.event)
       || (sign.event === 'mtu' && (sign.link.mtu ?? 0) < (route.family === 'ipv4' ? IPV4_MIN_MTU : IPV6_MIN_MTU))
-      || (sign.event === 'master' && [sign.link.master, sign.before?.master].some(master => master !== undefined && scene.names.kind(master) === 'vrf'))));
+      || (sign.event === 'master' && [sign.link.master, sign.before?.master].some(master => master !== undefined && isVrf(scene, master)))));
   if (root === undefined) return undefined;
   switch (root.event) {
     case 'closed': return closedStory(scene, ifindex, root);
@@ -143,7 +164,7 @@ function silentStory(scene: Scene, ifindex: number): DeviceStory | undefined {
     case 'master': return { event: 'master', ifindex, root, seen: 'the device was put under a VRF, or released from one' };
     default: {
       const master = scene.book.after(root.at, 'link', sign => sign.ifindex === ifindex && sign.event === 'master' && isClose(sign, root)
-        && [sign.link.master, sign.before?.master].some(one => one !== undefined && scene.names.kind(one) === 'vrf'));
+        && [sign.link.master, sign.before?.master].some(one => one !== undefined && isVrf(scene, one)));
       return master === undefined ? { event: 'admin', ifindex, root, seen: 'the device was set down' } : { event: 'master', ifindex, root: master, seen: 'the device was put under a VRF, or released from one' };
     }
   }

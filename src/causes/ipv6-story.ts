@@ -70,6 +70,9 @@ function begunAt(scene: Scene, ifindex: number): number {
   return first !== undefined && first.change.route.type === MULTICAST && first.change.change === 'add' && isClose(first, scene) ? first.at : scene.at;
 }
 
+/** "::192.0.2.1": an IPv4 address as part of an IPv6 one. */
+const isCompatible = (address: string): boolean => /^::\d+\.\d+\.\d+\.\d+$/.test(address);
+
 /** The route of an address itself comes when duplicate address detection has ended: the act lies before it. */
 function hostGain(scene: Scene): Ipv6Story | undefined {
   const settled = scene.book.before(scene.at, 'address', sign => sign.event !== 'removed' && belongs(scene, sign.address));
@@ -82,6 +85,9 @@ function hostGain(scene: Scene): Ipv6Story | undefined {
   const prefixRoute = scene.book.before(scene.at, 'route', sign => sign.change.change !== 'delete' && sign.change.route.type === 1 && belongs({ change: sign.change }, address));
   const isOld = added?.event !== 'added' || (prefixRoute !== undefined && prefixRoute.at > added.at);
   if ((address.flags & TEMPORARY) !== 0) return isPrefixBefore(scene, address, added?.at ?? scene.at, scene.time) ? { kind: 'advertised', ifindex: address.ifindex, ...(added === undefined ? {} : { root: added }) } : { kind: 'temporary', sign: added ?? settled };
+  const made = prefixRoute === undefined && added?.event === 'added' && (isLinkLocal(settled) || isCompatible(address.address)) ? deviceStory(scene) : undefined;
+  // Tunnels over IPv4 get addresses made of those of this host, without a prefix route before them (addrconf_sit_config()).
+  if (made?.root !== undefined && added !== undefined && isClose(made.root, added)) return { kind: 'device', story: made };
   const isTaken = prefixRoute !== undefined && scene.book.after(prefixRoute.at, 'address', sign => sign.at < scene.at && sign.event === 'added' && sign.address.ifindex === address.ifindex && isLinkLocal(sign) && !isIt(sign)) !== undefined;
   if (isLinkLocal(settled) && (prefixRoute === undefined || isTaken || scene.time - prefixRoute.time > DETECTION_NS)) {
     // One that was there when the session began: what brought it was not seen.

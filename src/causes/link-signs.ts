@@ -4,7 +4,7 @@ import { deviceStory, type DeviceStory } from './device-story.ts';
 import { ipv6Story } from './ipv6-story.ts';
 import type { LinkEvent } from './link-event.ts';
 import { deviceIn, isClose } from './scene.ts';
-import type { Scene, Trace } from './sign.ts';
+import type { Scene, SignOf, Trace } from './sign.ts';
 
 const TELL_APART: Readonly<Partial<Record<LinkEvent, string>>> = {
   'unregistered': 'ip netns list, and containers that ended at that moment',
@@ -43,10 +43,16 @@ export function storyTrigger(scene: Scene, { event, ifindex, root }: DeviceStory
     case 'netns-moved': return { kind: 'namespace', event: 'moved', ...(device.dev === undefined ? {} : { dev: device.dev }) };
     case 'carrier': return carrierTrigger(scene, ifindex, root);
     case 'mtu': return { kind: 'link-state', ...device, ...(root?.link.mtu === undefined ? {} : { mtu: root.link.mtu }) };
-    case 'master': return { kind: 'link-state', ...device, master: root?.link.master === undefined || root.link.master === 0 || root.event !== 'master' ? 'none' : scene.names.device(root.link.master) ?? `ifindex ${root.link.master}` };
+    // A VRF that is removed lets its ports go first: whether they were released by themselves is not told.
+    case 'master': return root !== undefined && isMasterGone(scene, root) ? { kind: 'unknown' } : { kind: 'link-state', ...device, master: root?.link.master === undefined || root.link.master === 0 || root.event !== 'master' ? 'none' : scene.names.device(root.link.master) ?? `ifindex ${root.link.master}` };
     case 'disable-ipv6': return { kind: 'sysctl', name: `net.ipv6.conf.${device.dev ?? `ifindex ${ifindex}`}.disable_ipv6`, oldValue: 0, value: 1 };
     default: return { kind: 'link-state', ...device, ...(root === undefined ? {} : { state: (root.link.flags & 1) === 0 ? 'down' : 'up' }) };
   }
+}
+
+function isMasterGone({ book }: Scene, root: SignOf<'link'>): boolean {
+  const end = root.event !== 'master' || root.before?.master === undefined ? undefined : book.after(root.at, 'link', sign => sign.ifindex === root.before?.master && sign.event === 'removed');
+  return end !== undefined && isClose(end, root);
 }
 
 /** Devices that go with the program that has them open, unless they are removed before. */
@@ -65,6 +71,6 @@ function removalOf({ book }: Scene, root: DeviceStory['root']): { readonly event
 /** The carrier of a veth is the doing of whoever set up or down one of its ends: which one, and where, is told of this end only. */
 export function carrierTrigger(scene: Scene, ifindex: number, root: DeviceStory['root']): Trigger {
   const device = deviceIn(scene, ifindex);
-  if (root?.event === 'up') return { kind: 'link-state', ...device, state: 'up' };
+  if (root !== undefined && !root.event.startsWith('carrier')) return { kind: 'link-state', ...device, state: root.event === 'up' ? 'up' : 'down' };
   return scene.names.kind(ifindex) === 'veth' ? { kind: 'link-state', ...device } : { kind: 'link-state', ...device, state: root?.event === 'carrier-gained' ? 'carrier gained' : 'carrier lost' };
 }

@@ -1,4 +1,5 @@
 import { carrierTrigger, storyOf, storyTrigger } from './link-signs.ts';
+import { beginningOf } from './stacked.ts';
 import { ifindexesOf, isClose } from './scene.ts';
 import type { Scene, SignOf, Trace } from './sign.ts';
 
@@ -45,7 +46,8 @@ function carrierSign(scene: Scene): Trace | undefined {
     const lost = scene.change.silent
       ? scene.book.after((scene.since ?? 0) - 1, 'link', sign => sign.at < scene.at && sign.ifindex === ifindex && sign.event === 'carrier-lost')
       : scene.book.after(scene.at, 'link', sign => sign.ifindex === ifindex && sign.event === 'carrier-lost' && isClose(sign, scene));
-    if (lost !== undefined) return { trigger: carrierTrigger(scene, ifindex, lost), root: lost, seen: 'the device lost its carrier at that moment; nexthop objects go with it, without a message', tellApart: 'ip nexthop show, now' };
+    const root = lost === undefined ? undefined : beginningOf(scene.book, lost);
+    if (root !== undefined) return { trigger: carrierTrigger(scene, root.ifindex, root), root, seen: 'the device lost its carrier at that moment; nexthop objects go with it, without a message', tellApart: 'ip nexthop show, now' };
   }
   return undefined;
 }

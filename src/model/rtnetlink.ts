@@ -21,6 +21,8 @@ export interface LinkMessage {
   readonly flags: number;
   /** `ifi_change`: which flags a request wants to set. */
   readonly change: number;
+  /** IFLA_LINK of another device in the same namespace: what it is stacked on, or its peer. */
+  readonly lower?: number;
   readonly mtu?: number; readonly master?: number; readonly group?: number; readonly carrier?: boolean; readonly operstate?: number;
   /** IFLA_INFO_KIND: "vrf", "veth", "bridge"... */
   readonly infoKind?: string;

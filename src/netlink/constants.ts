@@ -36,8 +36,8 @@ export const RTA = {
 
 /** include/uapi/linux/if_link.h. NEW_NETNSID is in the RTM_DELLINK of a device that moved away. */
 export const IFLA = {
-  IFNAME: 3, MTU: 4, MASTER: 10, OPERSTATE: 16, LINKINFO: 18, NET_NS_PID: 19, GROUP: 27, NET_NS_FD: 28, EXT_MASK: 29,
-  CARRIER: 33, NEW_NETNSID: 45, TARGET_NETNSID: 46,
+  IFNAME: 3, MTU: 4, LINK: 5, MASTER: 10, OPERSTATE: 16, LINKINFO: 18, NET_NS_PID: 19, GROUP: 27, NET_NS_FD: 28, EXT_MASK: 29,
+  CARRIER: 33, LINK_NETNSID: 37, NEW_NETNSID: 45, TARGET_NETNSID: 46,
 } as const;
 export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
 /** IFLA_TUN_PERSIST: it outlives whoever opened it. */

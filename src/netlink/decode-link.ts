@@ -23,12 +23,15 @@ export function decodeLink(wire: Wire, header: NlHeader, at: number, end: number
     change: wire.view.getUint32(at + 12, wire.little),
   };
   for (let a = at + IFINFOMSG_BYTES; hasAttribute(wire, a, end); a = nextAttribute(wire, a)) setAttribute(wire, a, link);
+  // Its number is that of another namespace, or its own.
+  if (findAttribute(wire, at + IFINFOMSG_BYTES, end, IFLA.LINK_NETNSID) >= 0 || link.lower === link.ifindex || link.lower === 0) delete link.lower;
   return link;
 }
 
 function setAttribute(wire: Wire, at: number, link: Mutable<LinkMessage>): void {
   switch (attributeType(wire, at)) {
     case IFLA.IFNAME: link.name = readText(wire, at); break;
+    case IFLA.LINK: link.lower = readU32(wire, at, 0); break;
     case IFLA.MTU: link.mtu = readU32(wire, at, 0); break;
     case IFLA.MASTER: link.master = readU32(wire, at, 0); break;
     case IFLA.CARRIER: link.carrier = readU8(wire, at, 0) !== 0; break;

@@ -55,7 +55,8 @@ export function seating<T extends Told>(expected: ExpectedScenario, all: readonl
   return best
 }
 
-const versionsOf = ({ otherwise = [], ...first }: ExpectedScenario): ExpectedScenario[] =>
+/** What is expected, and each way in which it may be otherwise. */
+export const versionsOf = ({ otherwise = [], ...first }: ExpectedScenario): ExpectedScenario[] =>
   [first, ...otherwise.map(other => ({ ...first, acts: 'acts' in other ? other.acts : [...first.acts, ...other.besides] }))]
 
 function place<T extends Told>(expected: ExpectedScenario, all: readonly T[]): { readonly seats: readonly Seat[]; readonly changes: readonly T[]; readonly taken: ReadonlyMap<number, number> } {

@@ -43,3 +43,9 @@ describe('judgeByMessages', () => {
     expect(besides).toHaveLength(1)
   })
 })
+
+test('of what is told twice, the first one is that of the first act', () => {
+  const silent = (origin: string): object => ({ origin, silent: true, change: 'delete', cause: { id: 'link-down' }, trigger: { kind: 'link-state', dev: 'd0' }, actor: { kind: 'unknown' } })
+  const down = { cause: { id: 'link-down' }, trigger: { kind: 'link-state', dev: 'd0' }, changes: [{ change: 'delete', route: { dst: '10.0.0.0/8' }, silent: true }] }
+  expect(judgeByMessages(expected({ ...down, changes: [...down.changes, { change: 'delete', route: { dst: '11.0.0.0/8' }, silent: true }] }, down), [told(silent('a')), told({ ...silent('a'), route: { dst: '11.0.0.0/8' } }), told(silent('b'))]).origins).toEqual([])
+})

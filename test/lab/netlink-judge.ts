@@ -86,7 +86,8 @@ function actorOf(wanted: Wanted, change: ChangeOutput): Told['actor'] {
   const kind = known['kind'] ?? ('address' in known ? 'router' : 'process')
   if (kind !== actor.kind) return 'wrong'
   const isRead = (name: string): boolean => name !== 'argv' || (actor.argv !== undefined && actor.argv.length > 0 && actor.argvTruncated !== true)
-  const told = Object.keys(known).filter(name => name in actor && isRead(name))
+  // Whoever began as root may have given that up since, and parents that had ended by then are not known.
+  const told = Object.keys(known).filter(name => name in actor && isRead(name) && name !== 'uid' && name !== 'ancestry')
   if (told.some(name => mismatches(known[name], actor[name]).length > 0 && !(name === 'argv' && isCutAtSlash(known[name], actor.argv ?? [])))) return 'wrong'
   return actor.kind === 'process' && !told.includes('argv') && !told.includes('comm') ? 'absent' : 'right'
 }
@@ -96,14 +97,18 @@ function assign(verdicts: readonly (readonly (Told | undefined)[])[]): Map<numbe
   const seated = new Map<number, number>()
   for (const isGood of [(told: Told) => told.kind === 'right' && told.actor !== 'wrong', (told: Told) => told.actor !== 'wrong' && ['rivals', 'cause-only'].includes(told.kind), () => true]) {
     const holders = new Map<number, number>()
-    const settle = (seat: number, tried: Set<number>): boolean => (verdicts[seat] ?? []).some((told, index) => {
-      if (told === undefined || !isGood(told) || tried.has(index) || [...seated.values()].includes(index)) return false
-      tried.add(index)
-      const holder = holders.get(index)
-      if (holder !== undefined && !settle(holder, tried)) return false
-      holders.set(index, seat)
-      return true
-    })
+    const settle = (seat: number, tried: Set<number>): boolean => {
+      const fitting = (verdicts[seat] ?? []).flatMap((told, index) => told !== undefined && isGood(told) && ![...seated.values()].includes(index) ? [index] : [])
+      // Whoever came first keeps what came first, unless there is no other way.
+      return fitting.toSorted((one, other) => Number(holders.has(one)) - Number(holders.has(other))).some((index) => {
+        if (tried.has(index)) return false
+        tried.add(index)
+        const holder = holders.get(index)
+        if (holder !== undefined && !settle(holder, tried)) return false
+        holders.set(index, seat)
+        return true
+      })
+    }
     verdicts.forEach((_, seat) => { if (!seated.has(seat)) settle(seat, new Set()) })
     for (const [index, seat] of holders) seated.set(seat, index)
   }
