@@ -14,7 +14,7 @@ const NO_KPROBES = /has no kprobes/;
 
 /** Of each situation of fixtures/hosts/record.sh: what keeps bpftrace from working there, with the remedy; nothing: it works. */
 const EXPECTED: Readonly<Record<string, readonly (readonly [problem: RegExp, remedy: RegExp])[]>> = {
-  'as-it-is': [], 'no-setpriv': [], 'pid-namespace': [], 'lockdown-integrity': [],
+  'as-it-is': [], 'no-kprobes-but-fentry': [], 'no-setpriv': [], 'pid-namespace': [], 'lockdown-integrity': [],
   'no-root': [[/^tracing needs root$/, /sudo/]],
   'no-bpftrace': [[/^bpftrace is not installed$/, /apt-get install bpftrace/]],
   'old-bpftrace': [[/^bpftrace 0\.11\.3 is too old$/, /0\.17 or newer/]],
@@ -22,6 +22,8 @@ const EXPECTED: Readonly<Record<string, readonly (readonly [problem: RegExp, rem
   'no-admin': [[/lacks CAP_SYS_ADMIN/, /outside of the container/]],
   'no-btf': [[/no BTF/, /CONFIG_DEBUG_INFO_BTF/]],
   'hidden-symbols': [[/hides its symbols/, /kptr_restrict/]],
+  'tracefs-unmounted': [[/^tracefs is not mounted$/, /^mount -t tracefs nodev \/sys\/kernel\/tracing$/]],
+  'lockdown-confidentiality': [[/locked down \(confidentiality\)/, /lockdown=integrity/]],
   'kprobes-disarmed': [[/switched off/, /kprobes\/enabled/]],
 };
 
