@@ -31,9 +31,12 @@ function unusableLeg(leg: Nexthop, key: LookupKey, situation: Situation, reachab
   return undefined;
 }
 
-/** Dumps call such a leg dead as well; its device is up, only without carrier (net/ipv4/fib_semantics.c fib_nexthop_info()). */
+/**
+ * Dumps call such a leg dead as well, whether the setting is the device's or that of all; its device is up, only without carrier
+ * (net/ipv4/fib_semantics.c fib_nexthop_info()).
+ */
 export const isIgnoredForCarrier = ({ flags, ifindex }: Nexthop, { links, ignoresLinkdown }: Situation): boolean =>
-  (flags & RTNH_F.LINKDOWN) !== 0 && ifindex !== undefined && ignoresLinkdown.has(ifindex) && ((links.get(ifindex)?.flags ?? 0) & IFF_UP) !== 0;
+  (flags & RTNH_F.LINKDOWN) !== 0 && ifindex !== undefined && (ignoresLinkdown.has(ifindex) || (flags & RTNH_F.DEAD) !== 0) && ((links.get(ifindex)?.flags ?? 0) & IFF_UP) !== 0;
 
 /** net/ipv6/route.c rt6_need_strict(): multicast, link-local, loopback. */
 const needsDevice = (value: bigint): boolean => value >> 118n === 0b11_1111_1010n || value >> 120n === 0xffn || value === 1n;

@@ -25,7 +25,7 @@ function listedIn(route: Route, input: WhyInput): readonly Statement[] {
 function legs(route: Route, { situation }: WhyInput): readonly Statement[] {
   return route.nexthops.flatMap((leg: Nexthop) => {
     const dev = deviceName(situation, leg.ifindex);
-    if (isIgnoredForCarrier(leg, situation)) return [read(`Its leg over ${dev} has no carrier and is not used: ignore_routes_with_linkdown is set on ${dev}.`)];
+    if (isIgnoredForCarrier(leg, situation)) return [read(`Its leg over ${dev} has no carrier and is not used: ignore_routes_with_linkdown is set for ${dev}, or for all.`)];
     if ((leg.flags & RTNH_F.DEAD) !== 0) return [read(`Its leg over ${dev} is dead: the device is down, and nothing is sent by it.`)];
     return (leg.flags & RTNH_F.LINKDOWN) === 0 ? []
       : [read(`Its leg over ${dev} has no carrier (linkdown), and is used all the same: net.${route.family}.conf.${dev}.ignore_routes_with_linkdown is 0. Packets sent by it are lost.`)];

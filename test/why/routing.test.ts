@@ -56,6 +56,10 @@ const cases: readonly Case[] = [
     name: 'ignore_routes_with_linkdown', prepare: `${four}; ${unplugged}; ip route add 10.0.0.0/8 via 198.51.100.9; ip route add default via 192.0.2.9; sysctl -qw net.ipv4.conf.v0.ignore_routes_with_linkdown=1`, target: '10.1.1.1',
     first: 'read: 10.1.1.1 goes via 192.0.2.9 by d0: route 0.0.0.0/0, table main.', says: ['loser 10.0.0.0/8 table main: no carrier, and ignore_routes_with_linkdown is set'],
   },
+  {
+    name: 'ignore_routes_with_linkdown of all devices', prepare: `${four}; ${unplugged}; ip route add 10.0.0.0/8 via 198.51.100.9; ip route add default via 192.0.2.9; sysctl -qw net.ipv4.conf.all.ignore_routes_with_linkdown=1`, target: '10.1.1.1',
+    first: 'read: 10.1.1.1 goes via 192.0.2.9 by d0: route 0.0.0.0/0, table main.', says: ['loser 10.0.0.0/8 table main: no carrier, and ignore_routes_with_linkdown is set'],
+  },
   { name: 'a dead leg of several', prepare: `${four}; ip route add 10.0.0.0/8 nexthop via 192.0.2.9 nexthop via 203.0.113.9; ip link set d1 down`, target: '10.1.1.1', first: 'read: 10.1.1.1 goes via 192.0.2.9 by d0: route 10.0.0.0/8, table main.', says: ['Its leg over d1 is dead: the device is down, and nothing is sent by it.'] },
   { name: 'expired, and still listed', prepare: `${expired}\nip -6 route add default via 2001:db8:3::2`, target: '2001:db8:9::1', first: 'read: 2001:db8:9::1 goes via 2001:db8:3::2 by d1: route ::/0, table main.', says: ['loser 2001:db8:9::/48 table main metric 1024: expired: ignored since, and still listed'] },
   { name: 'the expired one itself', prepare: `${expired}\nip -6 route add default via 2001:db8:3::2`, target: '2001:db8:9::/48', first: 'read: 2001:db8:9::1 (in 2001:db8:9::/48) goes via 2001:db8:3::2 by d1: route ::/0, table main.', says: ['There is 2001:db8:9::/48 via 2001:db8:1::2 dev d0 table main, and it is not used for that.', /read: It expired \d+ s ago: the kernel ignores it since/, 'Router 2001:db8:1::2 on d0 advertised it.'] },
