@@ -64,6 +64,15 @@ describe.each([true, false])('little-endian %s', (little) => {
   });
 });
 
+test('an answer of IPv4 says what comes of a route, and is one all the same (RTM_F_CLONED)', () => {
+  const wire = builder(true);
+  const answer = (flags: number, type: number, ...attributes: readonly number[][]): Uint8Array => wire.message(24, [2, 32, 0, 0, 254, 0, 0, type], wire.u32(flags), ...attributes);
+  const taken = answer(0x200, 1, wire.attribute(1, [10, 0, 0, 2]), wire.attribute(4, wire.u32(7)), wire.attribute(7, [10, 0, 0, 1]), wire.attribute(5, [10, 0, 0, 9]));
+  expect(resolutionOf({ taken, from: answer(0x200, 2, wire.attribute(1, [10, 0, 0, 1])) })).toEqual({ type: 1, table: 254, ifindex: 7, gateway: '10.0.0.9', source: '10.0.0.1', isFromHere: true });
+  expect(resolutionOf({ taken: wire.message(2, wire.u32(-101)), from: taken })).toEqual({ errno: 101, isFromHere: false });
+  expect(resolutionOf({ taken: wire.message(16, wire.u32(0)) })).toBeUndefined();
+});
+
 test('of a UDP socket the kernel wants the addresses the other way round', () => {
   const id = Uint8Array.from({ length: 48 }, (_, index) => index);
   const body = (protocol: number): number[] => [...socketRequest(2, protocol, id, 1).subarray(24, 72)];

@@ -58,7 +58,7 @@ export function createNamespaceWatch({ enter, tell, readProcess }: NamespaceOpti
   let isSwept = false;
   let hasDue = false;
   let peers: DaemonPeers = { peers: [], unchecked: [] };
-  let toldUnchecked: string | undefined;
+  let toldUnchecked: ReadonlySet<string> | undefined;
 
   async function within(act: (talk: Talk) => Promise<void>): Promise<void> {
     const talk = enter(openTalk);
@@ -154,11 +154,11 @@ export function createNamespaceWatch({ enter, tell, readProcess }: NamespaceOpti
     return isPartial && byInode.size < inodes.size ? ['owners of sockets: not allowed to look into the processes of others'] : [];
   }
 
-  /** Once, and again where it is no longer the same. */
+  /** Once, and again where there is more of it. */
   function tellUnchecked(unchecked: readonly string[]): void {
-    const text = unchecked.map(one => one.replaceAll(/\d+/g, '')).join('\n');
-    if (text === toldUnchecked || (toldUnchecked !== undefined && unchecked.length === 0)) return;
-    toldUnchecked = text;
+    const texts = unchecked.map(one => one.replaceAll(/\d+/g, ''));
+    if (toldUnchecked !== undefined && texts.every(text => toldUnchecked?.has(text))) return;
+    toldUnchecked = new Set([...toldUnchecked ?? [], ...texts]);
     tell({ kind: 'scope', unchecked });
   }
 
