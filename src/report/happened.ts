@@ -35,7 +35,9 @@ export function effectWords(record: ChangeOutput): string {
 /** What it happened to, as iproute2 words it. `netns`: across namespaces, each is told. */
 export function subjectText(record: ChangeOutput, options: { readonly netns?: boolean } = {}): string {
   switch (record.kind) {
-    case 'route-change': case 'route-present': return routeText(record.route, options);
+    // Of a route that loses a leg and stays, what went is the leg.
+    case 'route-change': return routeText(record.route, { ...options, ...(record.change === 'delete' && record.route.legs !== undefined ? { legs: record.route.legs } : {}) });
+    case 'route-present': return routeText(record.route, options);
     case 'route-flags': return `${routeText(record.route, options)}  ${record.change === 'set' ? 'now' : 'no longer'} ${record.flags.join(' ')}`;
     case 'rule-change': {
       const { rule } = record;

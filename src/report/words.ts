@@ -28,18 +28,19 @@ export const tierWord = (tier: Tier): string => (tier === 'netlink' ? 'netlink o
 
 /**
  * A route as iproute2 words it; the table is left out only where iproute2 would (main). `netns`: across namespaces,
- * each is told.
+ * each is told; `legs`: these, in place of those that the route has.
  */
-export function routeText(route: RouteOutput, options: { readonly netns?: boolean } = {}): string {
-  const legs = route.nexthops ?? [];
+export function routeText(route: RouteOutput, options: { readonly netns?: boolean; readonly legs?: RouteOutput['nexthops'] } = {}): string {
+  const legs = options.legs ?? route.nexthops ?? [];
+  const only = options.legs?.length === 1 ? options.legs[0] ?? route : route;
   return [
     // A request to delete may leave the type open.
     route.type === 'unicast' || route.type === 'unspec' ? '' : route.type,
     route.dst,
     part('from', route.src),
     part('tos', route.tos === 0 ? undefined : route.tos),
-    legs.length > 1 ? `via {${legs.map(legText).join(', ')}}` : part('via', route.gateway),
-    legs.length > 1 ? '' : part('dev', route.dev),
+    legs.length > 1 ? `via {${legs.map(legText).join(', ')}}` : part('via', only.gateway),
+    legs.length > 1 ? '' : part('dev', only.dev),
     route.table === 254 ? '' : `table ${namedNumber(route.table, route.tableName)}`,
     options.netns === true ? part('netns', netnsText(route.netns)) : '',
   ].filter((text) => text !== '').join(' ');

@@ -43,6 +43,13 @@ describe('createPlainText', () => {
     expect(print([{ ...other, request: 'link set' }], { env: { LC_ALL: 'C' } })[0]).toContain('  x link set eth0  proved');
     expect(print([{ ...other, request: 'rule delete', target: undefined as never, rule: { family: 'ipv6', priority: 5, action: 'unspec', table: 0, text: '5: from all', netns: refused.netns } }])[0]).toContain(' -6 rule delete 5: from all  ');
   });
+  test('of a route that loses a leg and stays, the leg is what went', () => {
+    const leg = { gateway: '2001:db8:2::2', dev: 'd1', ifindex: 3, weight: 1 };
+    const { dev: _, ...route } = { ...anycast.route, type: 'unicast', dst: '2001:db8:9::/48', table: 254, gateway: '2001:db8:1::2', dev: 'd0' };
+    const lines = [{ ...route, dev: 'd0', legs: [leg] }, { ...route, nexthops: [leg, leg, leg], legs: [leg, leg] }].map((one, at) => print([{ ...anycast, origin: `o${at}`, change: 'delete', route: one }])[0]);
+    expect(lines[0]).toContain('- 2001:db8:9::/48 via 2001:db8:2::2 dev d1  proved');
+    expect(lines[1]).toContain('- 2001:db8:9::/48 via {2001:db8:2::2 dev d1, 2001:db8:2::2 dev d1}  proved');
+  });
   test('a later change of an earlier act says which', () => {
     expect(print([anycast, silentDelete, anycastLocal]).at(-1)).toContain(`(with 12:03:04.123 ${anycast.headline})`);
   });
