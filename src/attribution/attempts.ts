@@ -85,7 +85,8 @@ export function createAttempts({ judge, joiner, processes, namesIn, routesAt }: 
       { netns, time: record.time, asked, errno: -ret, existing: isTaken ? routesAt(netns, placeOf(asked.route)) : [], ...(extack === undefined || extack === '' ? {} : { message: extack }) },
       act, `netlink_ack answered the request of process ${record.pid} on port id ${portid}, sequence ${asked.header.seq}${seen}, with error ${-ret}`,
     );
-    if (!isTaken) return tellIt();
+    // In the order in which they were refused.
+    if (!isTaken && waiting.length === 0) return tellIt();
     waiting = [...waiting, { netns, time: record.time, tellIt }];
     return [];
   }
