@@ -29,22 +29,18 @@ export function decodeRoute(wire: Wire, header: NlHeader, at: number, end: numbe
   return message.kind === 'route' && (message.route.flags & RTM_F_CLONED) !== 0 ? notOurs(header) : message;
 }
 
-/** The same, for whoever asked: RTM_F_CLONED ones are routes, too. */
-export function decodeAnswer(wire: Wire, header: NlHeader, at: number, end: number): RouteMessage | OtherMessage {
-  if (at + RTMSG_BYTES > end) return tooShort(header, 'rtmsg');
-  return decodeAny(wire, header, at, end);
-}
-
 /** An entry of the exception cache (fnhe_dump_bucket(), rt6_nh_dump_exceptions()) in the form of a route; undefined: no such message. */
 export function decodeException(bytes: Uint8Array): Route | undefined {
   const wire = wireOf(bytes, HOST_LITTLE_ENDIAN);
   if (bytes.length < NLMSG_BYTES + RTMSG_BYTES || (wire.view.getUint32(NLMSG_BYTES + 8, wire.little) & RTM_F_CLONED) === 0) return undefined;
   const [length, type, flags, seq, portid] = [wire.view.getUint32(0, wire.little), wire.view.getUint16(4, wire.little), wire.view.getUint16(6, wire.little), wire.view.getUint32(8, wire.little), wire.view.getUint32(12, wire.little)];
-  const message = type === RTM.NEWROUTE ? decodeAny(wire, { length, type, flags, seq, portid }, NLMSG_BYTES, bytes.length) : undefined;
+  const message = type === RTM.NEWROUTE ? decodeAnswer(wire, { length, type, flags, seq, portid }, NLMSG_BYTES, bytes.length) : undefined;
   return message?.kind === 'route' ? message.route : undefined;
 }
 
-function decodeAny(wire: Wire, header: NlHeader, at: number, end: number): RouteMessage | OtherMessage {
+/** The same, for whoever asked: RTM_F_CLONED ones are routes, too. */
+export function decodeAnswer(wire: Wire, header: NlHeader, at: number, end: number): RouteMessage | OtherMessage {
+  if (at + RTMSG_BYTES > end) return tooShort(header, 'rtmsg');
   const family = familyOf(wire.view.getUint8(at));
   const flags = wire.view.getUint32(at + 8, wire.little);
   if (family === undefined) return notOurs(header);

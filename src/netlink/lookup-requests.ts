@@ -1,6 +1,6 @@
 import type { Family } from '../model/route.ts';
 import { AF_INET, AF_INET6 } from './address.ts';
-import { NLM_F, RTA, RTM, RTM_F_CLONED, RTM_F_FIB_MATCH, RTM_F_LOOKUP_TABLE } from './constants.ts';
+import { NLM_F, RTA, RTM, RTM_F_FIB_MATCH, RTM_F_LOOKUP_TABLE } from './constants.ts';
 import type { Address } from './parse-address.ts';
 import { bytesOfAddress, familyBits } from './parse-address.ts';
 import { bytesAttribute, request, u32Attribute } from './requests.ts';
@@ -49,12 +49,6 @@ export function routeGetRequest({ dst, src, oif, mark, tos, uid, ipProtocol, por
     ],
   });
 }
-
-/** All redirects and path MTUs of one family; under strict checking nothing else comes. */
-export const exceptionsRequest = (family: Family, seq: number): Uint8Array => request({
-  type: RTM.GETROUTE, flags: NLM_F.DUMP, seq, family: afOf(family), structBytes: RTMSG_BYTES, attributes: [],
-  fill: rtmsg => { rtmsg.setUint32(8, RTM_F_CLONED, HOST_LITTLE_ENDIAN); },
-});
 
 /** All neighbours of one family. */
 export const neighboursRequest = (family: Family, seq: number): Uint8Array =>

@@ -5,9 +5,10 @@ import type { RtMessage } from '../../model/rtnetlink.ts';
 import { AF_INET, AF_INET6 } from '../../netlink/address.ts';
 import { RTM } from '../../netlink/constants.ts';
 import { decodeLookup, decodeNeighbour, type LookupAnswer, type Neighbour } from '../../netlink/decode-lookup.ts';
+import { decodeException } from '../../netlink/decode-route.ts';
 import { decodeMessage } from '../../netlink/decode.ts';
-import { exceptionsRequest, neighboursRequest, routeGetRequest, type RouteQuestion } from '../../netlink/lookup-requests.ts';
-import { DUMP_PARTS, dumpRequest } from '../../netlink/requests.ts';
+import { neighboursRequest, routeGetRequest, type RouteQuestion } from '../../netlink/lookup-requests.ts';
+import { CACHE_PARTS, DUMP_PARTS, dumpRequest, type DumpPart } from '../../netlink/requests.ts';
 import { dumpOnce, type Question } from './dump.ts';
 import { ERRNO, libc } from './libc.ts';
 import type { NetnsRef } from '../../model/netns.ts';
@@ -29,19 +30,21 @@ export async function readTables(netns: NetnsHandle, family: Family): Promise<Ta
       dumpOnce({ netns, isCancelled: () => false, deliver: take }, questions);
     const af = family === 'ipv4' ? AF_INET : AF_INET6;
     const tables = DUMP_PARTS.filter(part => part.family === 0 || part.family === af);
-    const consistent = await read(tables.map(part => ({ answer: part.answer, family: part.family, request: seq => dumpRequest(part, seq) })), bytes => { seen.messages.push(decodeMessage(bytes)); });
+    const consistent = await read(tables.map(dumpOf), bytes => { seen.messages.push(decodeMessage(bytes)); });
     // These come and go all the time: they are read as they are.
     await read([{ answer: RTM.NEWNEIGH, family: af, request: seq => neighboursRequest(family, seq) }], bytes => {
       const neighbour = decodeNeighbour(bytes);
       if (neighbour !== undefined) seen.neighbours.push(neighbour);
     });
-    await read([{ answer: RTM.NEWROUTE, family: af, request: seq => exceptionsRequest(family, seq) }], bytes => {
-      const answer = decodeLookup(bytes);
-      if (answer?.kind === 'route' && answer.cloned) seen.exceptions.push(answer.route);
+    await read(CACHE_PARTS.filter(part => part.family === af).map(dumpOf), bytes => {
+      const exception = decodeException(bytes);
+      if (exception !== undefined) seen.exceptions.push(exception);
     });
     if (consistent || attempt === ATTEMPTS) return { ...seen, consistent };
   }
 }
+
+const dumpOf = (part: DumpPart): Question => ({ answer: part.answer, family: part.family, request: seq => dumpRequest(part, seq) });
 
 /** Which namespace it is, cookie included. @throws RoutecauseError */
 export function netnsOf(netns: NetnsHandle): NetnsRef {
