@@ -15,7 +15,7 @@ test('every shell script can be read by bash', () => {
 
 test('every lesson names a scenario, and the README of the machines the commands of `incident`', () => {
   const lessons = readdirSync(join(root, 'docs/incidents')).filter(name => name !== 'README.md').map(name => name.replace('.md', ''))
-  expect(lessons.length).toBeGreaterThanOrEqual(10)
+  expect(lessons.length).toBeGreaterThanOrEqual(12)
   expect(readdirSync(join(root, 'fixtures/scenarios'))).toEqual(expect.arrayContaining(lessons))
   const usage = [...readFileSync(join(root, 'fixtures/lab/incident'), 'utf8').matchAll(/^# {3}(incident \w+)/gm)].map(([, command = '']) => command)
   expect(usage).toEqual(['incident list', 'incident run', 'incident reset', 'incident recording'])
