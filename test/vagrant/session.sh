@@ -20,6 +20,8 @@ typed() {
 
 end() { vagrant destroy -f || true; }
 trap end EXIT
+# As the first process of its namespace it would not hear signals otherwise.
+trap "exit 130" INT TERM
 typed up 'vagrant up --provider=libvirt'
 typed before "vagrant ssh --no-tty firewall -c 'for i in 1 2; do sudo vtysh -c \"show bgp vrf vrf\$i ipv6 summary\" | grep -A1 ^Neighbor; done'"
 typed evpn "vagrant ssh --no-tty hypervisor -c 'sudo vtysh -c \"show bgp l2vpn evpn route type prefix\" | grep -B1 -A1 2001:db8'"
