@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, test } from 'vitest'
-import { disappointments, mismatches, seating } from './expectation.ts'
+import { disappointments, impactProblems, mismatches, seating } from './expectation.ts'
 
 const told = (origin: string, dst: string, more: object = {}) =>
   ({ kind: 'route-change', origin, verdict: 'caused', confidence: 'proved', silent: false, change: 'add', route: { dst, table: 254 }, ...more })
@@ -78,4 +78,13 @@ describe('mismatches', () => {
   ] as const)('%j on %j has %d', ([pattern, value, count]) => {
     expect(mismatches(pattern, value)).toHaveLength(count)
   })
+})
+
+describe('impactProblems', () => {
+  const one = { status: 'expected', what: 'tcp', count: 2 }
+  test.for([
+    { name: 'what is expected', impacts: [{ what: 'tcp' }], all: [one], count: 0 }, { name: 'one that is not told', impacts: [{ what: 'udp' }, { what: 'tcp' }], all: [one], count: 1 },
+    { name: 'one that nobody expects', impacts: [], all: [one], count: 1 }, { name: 'nothing where nobody looks', impacts: undefined, all: [one], count: 0 },
+    { name: 'an end that goes with what was expected', impacts: [{ what: 'tcp' }], all: [one, { ...one, status: 'observed' }], count: 0 },
+  ])('finds $count wrong with $name', ({ impacts, all, count }) => { expect(impactProblems(impacts === undefined ? {} : { impacts }, all)).toHaveLength(count) })
 })

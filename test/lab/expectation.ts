@@ -19,6 +19,8 @@ const expectedScenario = z.strictObject({
   first: z.boolean().default(false),
   /** Changes of one act have one origin, those of different acts have different ones. */
   acts: z.array(expectedAct),
+  /** What it breaks: each has to be told at least once, and no other impact may be expected. Absent: not looked at. */
+  impacts: z.array(anyPattern).optional(),
   /** What other versions of the programs that act do: these acts in place of those above, or besides. Each is as whole as the first. */
   otherwise: z.array(z.union([z.strictObject({ note: z.string(), acts: z.array(expectedAct) }), z.strictObject({ note: z.string(), besides: z.array(expectedAct) })])).optional(),
 })
@@ -82,6 +84,16 @@ function disappointmentsIn(expected: ExpectedScenario, all: readonly Told[]): st
   const extra = expected.nothingElse ? left : []
   return [...problems, ...extra.map(change => `told, but not expected: ${JSON.stringify(change)}`), ...originProblems(expected.acts.map((_, act) =>
     new Set([...taken].flatMap(([index, change]) => seats[index]?.act === act ? [changes[change]?.origin ?? ''] : []))))]
+}
+
+/** What of impacts is not as expected. */
+export function impactProblems({ impacts }: Pick<ExpectedScenario, 'impacts'>, all: readonly { readonly status: string }[]): string[] {
+  if (impacts === undefined) return []
+  const fits = (pattern: unknown, one: unknown): boolean => mismatches(pattern, one).length === 0
+  return [
+    ...impacts.filter(pattern => !all.some(one => fits(pattern, one))).map(pattern => `impact expected, but not told: ${JSON.stringify(pattern)}`),
+    ...all.filter(one => one.status === 'expected' && !impacts.some(pattern => fits(pattern, one))).map(one => `impact told, but not expected: ${JSON.stringify(one)}`),
+  ]
 }
 
 /** All changes of an act have one origin, and no other act has it. */

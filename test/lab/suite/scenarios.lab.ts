@@ -11,7 +11,7 @@ import { messagesTable, shareOfRight } from '../messages-table.ts'
 import type { MessagesRow } from '../messages-table.ts'
 import type { Tier } from '../../../src/model/output.ts'
 import { comparable } from '../comparable.ts'
-import { disappointments, readExpected } from '../expectation.ts'
+import { disappointments, impactProblems, readExpected } from '../expectation.ts'
 import type { ExpectedScenario } from '../expectation.ts'
 import { faultsOf, isDecoys, isOfDecoy, ownChanges } from '../faults.ts'
 import { describeGuest, reachGuest } from '../guest.ts'
@@ -59,7 +59,10 @@ describe('with decoys in the namespace and elsewhere', () => {
     // Where the session names causes that cannot be proved here, what they are to blame for may be unknown, and nothing else.
     if (isBlind(stage)) expect({ name, ...judge(expected, ownChanges(acted.told)) }).toMatchObject({ wrong: 0, untold: 0 })
     else expect.soft(disappointments(expected, ownChanges(acted.told))).toEqual([])
+    const impactsOf = (arrivals: Part['arrivals']) => arrivals.flatMap(({ record }) => record.kind === 'impact' ? [record] : [])
+    expect.soft(impactProblems(expected, impactsOf(acted.arrivals))).toEqual([])
     for (const [tier, arrivals] of acted.beside) {
+      expect.soft({ tier, problems: impactProblems(expected, impactsOf(arrivals)) }).toEqual({ tier, problems: [] })
       const own = ownChanges(arrivals.flatMap(({ record }) => isChange(record) ? [record] : []))
       if (tier === 'netlink') {
         const row = { name, ...judgeByMessages(expected, own) }
