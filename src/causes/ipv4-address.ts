@@ -1,4 +1,5 @@
 import type { Facts } from '../model/attribution.ts';
+import { RTN } from '../model/route.ts';
 import { passed, type Cause } from './cause.ts';
 import { addressAdvice } from './address-advice.ts';
 import { linkEvent } from './link-event.ts';
@@ -7,9 +8,12 @@ import { triggerOf } from './trigger.ts';
 import { becauseOf } from './words.ts';
 import { ipv4Sign } from './address-signs.ts';
 
-const KINDS: Readonly<Record<number, string>> = { 2: 'local', 3: 'broadcast', 1: 'connected' };
+const KINDS: Readonly<Record<number, string>> = { [RTN.LOCAL]: 'local route', [RTN.BROADCAST]: 'broadcast route' };
+const RTPROT_KERNEL = 2;
 
-const word = (facts: Facts): string => KINDS[facts.change.route.type] ?? 'its';
+/** What goes with an address need not be what came with it. */
+const word = ({ change: { route } }: Facts): string =>
+  KINDS[route.type] ?? (route.protocol === RTPROT_KERNEL && route.nexthops.every(({ gateway }) => gateway === undefined) ? 'connected route' : 'route');
 const isAddressEvent = (facts: Facts): boolean => linkEvent(facts) === undefined && !passed(facts, 'check_lifetime');
 /** The kernel adds routes while it removes an address: for a secondary one that takes its place. */
 const isRemoval = (facts: Facts): boolean => passed(facts, '__inet_del_ifa');
@@ -30,7 +34,7 @@ export const ipv4AddressAdded: Cause = {
   path: ['rtnetlink_rcv_msg / devinet_ioctl', 'inet_rtm_newaddr', '__inet_insert_ifa', 'fib_inetaddr_event', 'fib_add_ifaddr', 'fib_magic', 'fib_table_insert', 'rtmsg_fib'],
   match: facts => isAddressEvent(facts) && !isRemoval(facts) ? { trigger: triggerOf(facts) } : undefined,
   fingerprint: scene => ipv4Sign(scene, 'added', 'changed'),
-  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: ${word(facts)} route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} with an address`,
+  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: ${word(facts)} ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} with an address`,
 };
 
 export const ipv4AddressRemoved: Cause = {
@@ -41,7 +45,7 @@ export const ipv4AddressRemoved: Cause = {
   path: ['rtnetlink_rcv_msg / devinet_ioctl', 'inet_rtm_deladdr', '__inet_del_ifa', 'fib_inetaddr_event', 'fib_del_ifaddr / fib_disable_ip (inlined)', 'fib_table_delete / fib_table_flush'],
   match: facts => isAddressEvent(facts) && isRemoval(facts) && facts.change.change === 'delete' ? { trigger: triggerOf(facts) } : undefined,
   fingerprint: scene => scene.change.change === 'delete' ? ipv4Sign(scene, 'removed') : undefined,
-  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: ${word(facts)} route ${facts.change.route.dst} went${facts.change.silent ? ' without a message' : ''}`,
+  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: ${word(facts)} ${facts.change.route.dst} went${facts.change.silent ? ' without a message' : ''}`,
 };
 
 export const ipv4SecondaryPromoted: Cause = {
@@ -58,7 +62,7 @@ export const ipv4SecondaryPromoted: Cause = {
     return { trigger: passed(facts, 'check_lifetime') ? { kind: 'address-lifetime' } : triggerOf(facts) };
   },
   fingerprint: scene => ipv4Sign(scene, 'promoted'),
-  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: ${word(facts)} route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} for a secondary address that was promoted`,
+  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: ${word(facts)} ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} for a secondary address that was promoted`,
   references: [REFERENCES.ipAddress, REFERENCES.ipSysctl],
   advice: () => ['Without promote_secondaries all secondary addresses of the prefix would have gone with the primary one: sysctl net.ipv4.conf.DEV.promote_secondaries decides.'],
 };

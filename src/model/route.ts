@@ -3,7 +3,7 @@ export type Family = 'ipv4' | 'ipv6';
 /** include/uapi/linux/rtnetlink.h enum rt_class_t, rt_scope_t, RTN_*: those that decide something here. */
 export const RT_TABLE = { MAIN: 254, LOCAL: 255 } as const;
 export const RT_SCOPE = { HOST: 254 } as const;
-export const RTN = { LOCAL: 2, ANYCAST: 4 } as const;
+export const RTN = { LOCAL: 2, BROADCAST: 3, ANYCAST: 4 } as const;
 
 /** One leg of a route (`struct rtnexthop`, or the route's own gateway and device). */
 export interface Nexthop {
