@@ -46,7 +46,8 @@ async function changesOf(file: string, fits: (change: RouteChangeOutput) => bool
   return [first, ...more];
 }
 
-describe.skipIf(SKIP_REASON !== undefined)(`why with a recording${SKIP_REASON === undefined ? '' : ` (${SKIP_REASON})`}`, () => {
+// Each starts a program that has to be ready, which takes its time on a busy machine.
+describe.skipIf(SKIP_REASON !== undefined)(`why with a recording${SKIP_REASON === undefined ? '' : ` (${SKIP_REASON})`}`, { timeout: 180_000 }, () => {
   test('IPv4 anycast: who added it; and after it was removed, who did that', async () => {
     using stage = openStage('ip addr add 192.0.2.1/24 dev d0');
     const recording = await record(stage, 'anycast4', 'ip route add anycast 192.0.2.4 dev d0 table local', /\+ anycast 192\.0\.2\.4\/32/);
