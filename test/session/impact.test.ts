@@ -81,7 +81,8 @@ describe.skipIf(SKIP_REASON)(`impact in network namespaces ${SKIP_REASON ?? ''}`
     const all = impacts();
     const fresh = all.slice(seen).filter(one => one.endpoints[0]?.remote !== MARKER);
     seen = all.length;
-    return fresh.map(told).sort();
+    // Whether the cache has an entry for the peer just then is for the neighbour discovery of the kernel to say.
+    return fresh.map(told).filter(line => !/ neighbour \S+ (10\.0\.0\.2|fd00::2)$/.test(line)).sort();
   }
 
   beforeAll(async () => {
