@@ -8,8 +8,8 @@ import { decodeLookup, decodeNeighbour, type LookupAnswer, type Neighbour } from
 import { decodeException } from '../../netlink/decode-route.ts';
 import { decodeMessage } from '../../netlink/decode.ts';
 import { neighboursRequest, routeGetRequest, type RouteQuestion } from '../../netlink/lookup-requests.ts';
-import { CACHE_PARTS, DUMP_PARTS, dumpRequest, type DumpPart } from '../../netlink/requests.ts';
-import { dumpOnce, type Question } from './dump.ts';
+import { CACHE_PARTS, DUMP_PARTS } from '../../netlink/requests.ts';
+import { dumpOnce, questionsOf, type Question } from './dump.ts';
 import { ERRNO, libc } from './libc.ts';
 import type { NetnsRef } from '../../model/netns.ts';
 import { netnsOfSocket, type NetnsHandle } from './netns.ts';
@@ -30,21 +30,19 @@ export async function readTables(netns: NetnsHandle, family: Family): Promise<Ta
       dumpOnce({ netns, isCancelled: () => false, deliver: take }, questions);
     const af = family === 'ipv4' ? AF_INET : AF_INET6;
     const tables = DUMP_PARTS.filter(part => part.family === 0 || part.family === af);
-    const consistent = await read(tables.map(dumpOf), bytes => { seen.messages.push(decodeMessage(bytes)); });
+    const consistent = await read(questionsOf(tables), bytes => { seen.messages.push(decodeMessage(bytes)); });
     // These come and go all the time: they are read as they are.
     await read([{ answer: RTM.NEWNEIGH, family: af, request: seq => neighboursRequest(family, seq) }], bytes => {
       const neighbour = decodeNeighbour(bytes);
       if (neighbour !== undefined) seen.neighbours.push(neighbour);
     });
-    await read(CACHE_PARTS.filter(part => part.family === af).map(dumpOf), bytes => {
+    await read(questionsOf(CACHE_PARTS.filter(part => part.family === af)), bytes => {
       const exception = decodeException(bytes);
       if (exception !== undefined) seen.exceptions.push(exception);
     });
     if (consistent || attempt === ATTEMPTS) return { ...seen, consistent };
   }
 }
-
-const dumpOf = (part: DumpPart): Question => ({ answer: part.answer, family: part.family, request: seq => dumpRequest(part, seq) });
 
 /** Which namespace it is, cookie included. @throws RoutecauseError */
 export function netnsOf(netns: NetnsHandle): NetnsRef {
