@@ -3,77 +3,80 @@ import { libc } from './libc.ts';
 
 const MSGHDR_BYTES = 64;
 const IOVEC_BYTES = 16;
-const SOCKADDR_NL_BYTES = 12;
-const ADDRESS_SLOT_BYTES = 16;
-/** Room for one control message: `struct cmsghdr` (length 8 bytes, level 4, type 4) and 8 bytes of data. */
-const CONTROL_SLOT_BYTES = 24;
-const SOL_NETLINK = 270;
-/** The id of the namespace that a message is from (include/uapi/linux/netlink.h). */
-const NETLINK_LISTEN_ALL_NSID = 8;
 
-/** Datagrams that one call can receive. */
-export const SLOTS = 64;
-/** Longer than any rtnetlink datagram: a dump's is at most 32 KiB (net/netlink/af_netlink.c netlink_recvmsg()). */
-const SLOT_BYTES = 65_536;
+/** In bytes, of one datagram; `control`: `struct cmsghdr` (length 8 bytes, level 4, type 4) with data, for each that is wanted. */
+export interface ArenaSizes {
+  /** Datagrams that one call can receive. */
+  readonly slots: number;
+  readonly data: number;
+  readonly name: number;
+  readonly control: number;
+}
+
+/** A control message (cmsg(3)); `word` reads 32 bits of its data, which begin at 0. */
+export interface Control { readonly level: number; readonly type: number; word(offset: number): number }
 
 /**
  * The memory behind recvmmsg(2), laid out by hand for 64-bit Linux: `struct mmsghdr` is 64 bytes, with msg_name at 0,
  * msg_namelen 8, msg_iov 16, msg_iovlen 24, msg_control 32, msg_controllen 40 and msg_len 56. Pages that no message reaches stay untouched.
  */
 export interface Arena {
+  readonly slots: number;
   /** How many datagrams were received, or a negative errno. */
   receive(fd: number, count: number): number;
   /** A window on datagram `index` of the last receive: valid until the next one. */
   datagram(index: number): Uint8Array;
-  /** Port id of the sender: 0 is the kernel, anything else a process that pretends. */
-  sender(index: number): number;
-  /** What the namespace it is from is called in that of the socket; undefined: it is that one, or the socket does not hear others. */
-  nsid(index: number): number | undefined;
+  /** Of whom it came from: the socket address. */
+  name(index: number): DataView;
+  controls(index: number): readonly Control[];
 }
 
-let shared: Arena | undefined;
+const CMSG_BYTES = 16;
 
-/** One for the process: what was received is copied out before anyone else receives. */
-export function arena(): Arena {
-  shared ??= createArena();
-  return shared;
-}
-
-function createArena(): Arena {
-  const iovecs = SLOTS * MSGHDR_BYTES;
-  const addresses = iovecs + SLOTS * IOVEC_BYTES;
-  const controls = addresses + SLOTS * ADDRESS_SLOT_BYTES;
-  const data = controls + SLOTS * CONTROL_SLOT_BYTES;
-  const { address, bytes } = libc().allocate(data + SLOTS * SLOT_BYTES);
+export function createArena({ slots, ...size }: ArenaSizes): Arena {
+  const iovecs = slots * MSGHDR_BYTES;
+  const names = iovecs + slots * IOVEC_BYTES;
+  const controls = names + slots * size.name;
+  const data = controls + slots * size.control;
+  const { address, bytes } = libc().allocate(data + slots * size.data);
   const view = new DataView(bytes.buffer);
   const setPointer = (at: number, offset: number): void => view.setBigUint64(at, address + BigInt(offset), HOST_LITTLE_ENDIAN);
-  for (let i = 0; i < SLOTS; i++) {
-    setPointer(i * MSGHDR_BYTES, addresses + i * ADDRESS_SLOT_BYTES);
+  for (let i = 0; i < slots; i++) {
+    setPointer(i * MSGHDR_BYTES, names + i * size.name);
     setPointer(i * MSGHDR_BYTES + 16, iovecs + i * IOVEC_BYTES);
     view.setBigUint64(i * MSGHDR_BYTES + 24, 1n, HOST_LITTLE_ENDIAN);
-    setPointer(i * MSGHDR_BYTES + 32, controls + i * CONTROL_SLOT_BYTES);
-    setPointer(iovecs + i * IOVEC_BYTES, data + i * SLOT_BYTES);
-    view.setBigUint64(iovecs + i * IOVEC_BYTES + 8, BigInt(SLOT_BYTES), HOST_LITTLE_ENDIAN);
+    setPointer(i * MSGHDR_BYTES + 32, controls + i * size.control);
+    setPointer(iovecs + i * IOVEC_BYTES, data + i * size.data);
+    view.setBigUint64(iovecs + i * IOVEC_BYTES + 8, BigInt(size.data), HOST_LITTLE_ENDIAN);
   }
   return {
+    slots,
     receive: (fd, count) => {
       // The kernel has overwritten the lengths of names and control data with what it stored there.
       for (let i = 0; i < count; i++) {
-        view.setUint32(i * MSGHDR_BYTES + 8, SOCKADDR_NL_BYTES, HOST_LITTLE_ENDIAN);
-        view.setBigUint64(i * MSGHDR_BYTES + 40, BigInt(CONTROL_SLOT_BYTES), HOST_LITTLE_ENDIAN);
+        view.setUint32(i * MSGHDR_BYTES + 8, size.name, HOST_LITTLE_ENDIAN);
+        view.setBigUint64(i * MSGHDR_BYTES + 40, BigInt(size.control), HOST_LITTLE_ENDIAN);
       }
       return libc().recvmmsg(fd, address, count);
     },
     datagram: (index) => {
-      const start = data + index * SLOT_BYTES;
-      return bytes.subarray(start, start + Math.min(view.getUint32(index * MSGHDR_BYTES + 56, HOST_LITTLE_ENDIAN), SLOT_BYTES));
+      const start = data + index * size.data;
+      return bytes.subarray(start, start + Math.min(view.getUint32(index * MSGHDR_BYTES + 56, HOST_LITTLE_ENDIAN), size.data));
     },
-    sender: (index) => view.getUint32(addresses + index * ADDRESS_SLOT_BYTES + 4, HOST_LITTLE_ENDIAN),
-    nsid: (index) => {
-      const at = controls + index * CONTROL_SLOT_BYTES;
-      const isTold = view.getBigUint64(index * MSGHDR_BYTES + 40, HOST_LITTLE_ENDIAN) > 0n
-        && view.getInt32(at + 8, HOST_LITTLE_ENDIAN) === SOL_NETLINK && view.getInt32(at + 12, HOST_LITTLE_ENDIAN) === NETLINK_LISTEN_ALL_NSID;
-      return isTold ? view.getInt32(at + 16, HOST_LITTLE_ENDIAN) : undefined;
+    name: index => new DataView(bytes.buffer, names + index * size.name, size.name),
+    controls: (index) => {
+      const start = controls + index * size.control;
+      const end = start + Math.min(size.control, Number(view.getBigUint64(index * MSGHDR_BYTES + 40, HOST_LITTLE_ENDIAN)));
+      const found: Control[] = [];
+      for (let at = start; at + CMSG_BYTES <= end;) {
+        const length = Number(view.getBigUint64(at, HOST_LITTLE_ENDIAN));
+        if (length < CMSG_BYTES) break;
+        const begin = at + CMSG_BYTES;
+        found.push({ level: view.getInt32(at + 8, HOST_LITTLE_ENDIAN), type: view.getInt32(at + 12, HOST_LITTLE_ENDIAN), word: offset => view.getUint32(begin + offset, HOST_LITTLE_ENDIAN) });
+        // Each begins at a multiple of 8.
+        at += (length + 7) & ~7;
+      }
+      return found;
     },
   };
 }

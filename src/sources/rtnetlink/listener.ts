@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BootTime } from '../../model/time.ts';
-import { SLOTS } from './arena.ts';
 import { ERRNO, libc } from './libc.ts';
-import { receiveFromAll } from './receive.ts';
+import { receiveFromAll, SLOTS } from './receive.ts';
 
 /** How long one turn of the event loop may be spent on receiving. */
 const SLICE_MS = 5;

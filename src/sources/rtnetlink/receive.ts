@@ -1,8 +1,30 @@
 import { align4, HOST_LITTLE_ENDIAN } from '../../netlink/wire.ts';
 import { HEADER_BYTES } from '../../netlink/decode.ts';
-import { arena } from './arena.ts';
+import { createArena, type Arena } from './arena.ts';
 
 const KERNEL = 0;
+const SOCKADDR_NL_BYTES = 12;
+const SOL_NETLINK = 270;
+/** The id of the namespace that a message is from (include/uapi/linux/netlink.h). */
+const NETLINK_LISTEN_ALL_NSID = 8;
+/** Datagrams that one call can receive. */
+export const SLOTS = 64;
+/** Longer than any rtnetlink datagram: a dump's is at most 32 KiB (net/netlink/af_netlink.c netlink_recvmsg()). */
+const SLOT_BYTES = 65_536;
+
+let shared: Arena | undefined;
+
+/** One for the process: what was received is copied out before anyone else receives. */
+const arena = (): Arena => shared ??= createArena({ slots: SLOTS, data: SLOT_BYTES, name: SOCKADDR_NL_BYTES, control: 24 });
+
+/** Port id of the sender: 0 is the kernel, anything else a process that pretends. */
+const senderOf = (index: number): number => arena().name(index).getUint32(4, HOST_LITTLE_ENDIAN);
+
+/** What the namespace it is from is called in that of the socket; undefined: it is that one, or the socket does not hear others. */
+function nsidOf(index: number): number | undefined {
+  const told = arena().controls(index).find(({ level, type }) => level === SOL_NETLINK && type === NETLINK_LISTEN_ALL_NSID);
+  return told && told.word(0) | 0;
+}
 
 /**
  * Copies of the messages of at most `datagrams` datagrams, in order, or a negative errno. All are copied before any is
@@ -27,7 +49,7 @@ export function receiveFromAll(fd: number, datagrams: number): Received[] | numb
 function receiveEach(fd: number, datagrams: number, take: (bytes: Uint8Array, nsid: number | undefined) => void): number {
   const received = arena().receive(fd, datagrams);
   for (let i = 0; i < received; i++) {
-    if (arena().sender(i) === KERNEL) copyMessages(arena().datagram(i), arena().nsid(i), take);
+    if (senderOf(i) === KERNEL) copyMessages(arena().datagram(i), nsidOf(i), take);
   }
   return received;
 }
