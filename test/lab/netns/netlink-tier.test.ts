@@ -29,7 +29,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
 const daemons = /^(networkd|network-manager|bird|keepalived|dhclient|wg-quick|zebra|forwarding-frr|war$|two-owners)/
 /** With stand-ins `ip` is a function, which has no path. */
 const notWithStandIns = ['hostile-names']
-const kinds: Readonly<Record<string, string>> = { 'first-vrf': 'vrf', 'vrf-membership': 'vrf', 'vrf-removed': 'vrf', 'bond-port': 'bond', 'stacked-devices': 'macvlan', 'tunnel-addresses': 'sit', 'default-replaced': 'veth', 'icmp-redirect': 'bridge' }
+const kinds: Readonly<Record<string, string>> = { 'first-vrf': 'vrf', 'vrf-membership': 'vrf', 'vrf-removed': 'vrf', 'bond-port': 'bond', 'stacked-devices': 'macvlan', 'tunnel-addresses': 'sit', 'default-replaced': 'veth', 'icmp-redirect': 'bridge', 'subnet-router-anycast': 'vrf' }
 /** They leave no messages. */
 const untold = ['refused-requests', 'path-mtu', 'path-mtu-tunnel', 'no-change']
 
