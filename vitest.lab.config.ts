@@ -5,12 +5,12 @@ import { guestOf, usual } from './test/lab/guests.ts'
 const selftests = 'test/lab/suite/selftests.lab.ts'
 const wantsSelftests = process.env['ROUTECAUSE_LAB'] === 'selftests'
 // What is seen on a terminal does not depend on the kernel.
-const scenarios = guestOf(process.env) === usual ? 'test/lab/suite/*.lab.ts' : 'test/lab/suite/scenarios.lab.ts'
+const scenarios = guestOf(process.env) === usual ? '*' : process.env['ROUTECAUSE_LAB'] === 'smoke' ? 'scenarios' : '{scenarios,why}'
 
 // Tests in a guest with a kernel of its own: one boot, one file after the other.
 export default defineConfig({
   test: {
-    include: wantsSelftests ? [selftests] : [scenarios],
+    include: wantsSelftests ? [selftests] : [`test/lab/suite/${scenarios}.lab.ts`],
     exclude: wantsSelftests ? [] : [selftests],
     globalSetup: ['test/lab/suite/set-up.ts'],
     fileParallelism: false,

@@ -66,6 +66,18 @@ describe('why in a VRF', () => {
   })
 })
 
+test('one IPv4 address brings three routes in two tables, and a fourth one before Linux 5.14', async () => {
+  const [major = 0, minor = 0] = (await must(guest, 'uname -r')).split('.').map(Number)
+  const hasNetworkBroadcast = major < 5 || (major === 5 && minor < 14)
+  const answer = await why('198.51.100.0')
+  const [number, list] = hasNetworkBroadcast
+    ? ['4', '198.51.100.0/24 dev d1 table main; broadcast 198.51.100.0/32 dev d1 table local; local 198.51.100.1/32 dev d1 table local; broadcast 198.51.100.255/32 dev d1 table local']
+    : ['3', '198.51.100.0/24 dev d1 table main; local 198.51.100.1/32 dev d1 table local; broadcast 198.51.100.255/32 dev d1 table local']
+  expect(shortAnswer(answer)[0]).toBe(`read: 198.51.100.0 ${hasNetworkBroadcast ? 'is sent as a broadcast out by d1: broadcast 198.51.100.0/32, table local.' : 'goes out by d1: route 198.51.100.0/24, table main.'}`)
+  expect(unsaid(answer, [`read: Address 198.51.100.1/24 on d1 has ${number} routes in 2 tables: ${list}.`])).toEqual([])
+  expect(answer.kernel.agrees).toBe(true)
+})
+
 test('with a recording that was traced, the origin is proved', { timeout: 300_000 }, async () => {
   const recorder = guest.spawn('cd /project; echo $$ > /run/why-recorder.pid; exec node dist/routecause.cjs record --netns why --force -o /run/why.rcr')
   const isTold = (sign: string): Promise<void> => new Promise((resolve, reject) => {
