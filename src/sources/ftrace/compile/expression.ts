@@ -123,12 +123,15 @@ function cast(scope: Scope, of: Typed, type: CType): Typed {
   if (of.constant !== undefined) return { ...constantOf(wrap(of.constant, type.size, type.signed), type), ...(of.at === undefined ? {} : { at: of.at }) };
   const { size, signed } = type;
   const run: Evaluate = frame => { const value: Value = of.run(frame); return typeof value === 'bigint' ? wrap(value, size, signed) : undefined; };
-  const narrow = of.fetch !== undefined && of.fetch.form !== 'text' && 'size' in of.fetch.form && of.fetch.form.size > size;
-  if (narrow && of.fetch !== undefined) {
+  const form = of.fetch === undefined || of.fetch.form === 'text' || !('size' in of.fetch.form) ? undefined : of.fetch.form;
+  if (of.fetch !== undefined && form !== undefined && form.size > size) {
     const fetch: Fetch = { origin: of.fetch.origin, form: { size, signed } };
     return { type, run: accessorOf(scope, fetch), fetch };
   }
-  const { mask, at, window, map, task, fetch } = of;
+  const { at, window, map, task } = of;
+  // A filter compares the field: it can do so where every number that it may hold is still the same number.
+  const fetch = form === undefined || form.signed === signed || (signed && form.size < size) ? of.fetch : undefined;
+  const mask = of.mask !== undefined && wrap(of.mask.mask, size, false) === of.mask.mask ? of.mask : undefined;
   return { type, run, ...(mask && { mask }), ...(at && size === 8 && { at }), ...(window && { window }), ...(map !== undefined && { map }), ...(task !== undefined && { task }), ...(fetch && { fetch }) };
 }
 

@@ -44,8 +44,11 @@ function partsOf(word: string, argument: () => Typed): Part[] {
   });
 }
 
+/** As C hands a narrow number on to printf(): it becomes an int, and its value stays what it was. */
+const INT_BYTES = 4;
+
 function written(form: Exclude<Part, string>['form'], { type }: Typed, value: Value): string | undefined {
-  const size = type.kind === 'int' ? type.size : 8;
+  const size = type.kind === 'int' ? Math.max(type.size, INT_BYTES) : 8;
   switch (form) {
     case 'signed': return typeof value === 'bigint' ? String(wrap(value, size, true)) : undefined;
     case 'unsigned': return typeof value === 'bigint' ? String(wrap(value, size, false)) : undefined;

@@ -2,6 +2,7 @@ import type { Binary } from '../script/ast.ts';
 import { ScriptError } from '../script/tokens.ts';
 import { sizeOf, S64, U64, type CType } from './c-type.ts';
 import { and, not, or, UNKNOWN, type Condition, type Relation } from './condition.ts';
+import type { Fetch, Width } from './fetch.ts';
 import { nearPointer, shifted } from './memory.ts';
 import type { Typed } from './typed.ts';
 import { isTrue, wrap, type Evaluate } from './value.ts';
@@ -17,7 +18,7 @@ export function conditionOf({ condition, constant, mask, fetch }: Typed): Condit
   return fetch !== undefined && isNumber(fetch.form) ? { kind: 'compare', fetch, relation: '!=', value: 0n } : UNKNOWN;
 }
 
-const isNumber = (form: unknown): boolean => typeof form === 'object' && form !== null && 'size' in form;
+const isNumber = (form: Fetch['form'] | undefined): form is Width => typeof form === 'object' && 'size' in form;
 
 export function negation(sign: '!' | '-' | '~', of: Typed): Typed {
   if (sign === '!') return { type: BOOL, run: frame => isTrue(of.run(frame)) ? 0n : 1n, condition: not(conditionOf(of)) };
@@ -60,11 +61,12 @@ function filtered(relation: Relation, left: Typed, right: Typed): Condition {
 }
 
 export function arithmetic(sign: Exclude<Binary, Relation | '&&' | '||'>, left: Typed, right: Typed): Typed {
-  if ((sign === '+' || sign === '-') && right.constant !== undefined && left.constant === undefined) {
+  const isAddress = left.type.kind !== 'int' || (left.type.size === 8 && !left.type.signed);
+  if (isAddress && (sign === '+' || sign === '-') && right.constant !== undefined && left.constant === undefined) {
     const bytes = Number(right.constant) * (sign === '-' ? -1 : 1) * (left.type.kind === 'pointer' ? sizeOf(left.type.to()) : 1);
     if (left.at !== undefined || left.window !== undefined) return shifted(left, bytes);
   }
-  const signed = isSigned(left) && isSigned(right);
+  const signed = maySign(left) && maySign(right);
   const type: CType = left.type.kind === 'pointer' ? left.type : signed ? S64 : U64;
   const scale = (sign === '+' || sign === '-') && left.type.kind === 'pointer' ? BigInt(sizeOf(left.type.to())) : 1n;
   const run: Evaluate = frame => {
@@ -72,13 +74,16 @@ export function arithmetic(sign: Exclude<Binary, Relation | '&&' | '||'>, left: 
     return typeof a === 'bigint' && typeof b === 'bigint' ? wrap(calculate(sign, a, b * scale), 8, signed) : undefined;
   };
   const window = left.window ?? right.window ?? (sign === '&' ? nearPointer(left) : undefined);
-  const mask = sign === '&' && left.fetch !== undefined && right.constant !== undefined && isNumber(left.fetch.form) ? { fetch: left.fetch, mask: right.constant } : undefined;
+  const bits = sign === '&' ? right.constant : undefined;
+  const form = left.fetch?.form;
+  // Bits that the field has: any above them are its sign, of which a filter knows nothing.
+  const mask = left.fetch !== undefined && bits !== undefined && isNumber(form) && wrap(bits, form.size, false) === bits ? { fetch: left.fetch, mask: bits } : undefined;
   const constant = left.constant !== undefined && right.constant !== undefined ? wrap(calculate(sign, left.constant, right.constant), 8, signed) : undefined;
   return { type, run, ...(window && { window }), ...(mask && { mask }), ...(constant !== undefined && { constant }) };
 }
 
-/** Numbers in a script take the sign of what they are joined with, as long as they are not negative. */
-const isSigned = ({ type, constant }: Typed): boolean => constant !== undefined ? constant < 0n : type.kind === 'int' && type.signed;
+/** Numbers in a script are signed, and give way to what is not. */
+const maySign = ({ type }: Typed): boolean => type.kind === 'int' && type.signed;
 
 function calculate(sign: Exclude<Binary, Relation | '&&' | '||'>, a: bigint, b: bigint): bigint {
   switch (sign) {
