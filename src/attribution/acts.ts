@@ -100,8 +100,10 @@ export function createActResolver(processes: ProcessTable): ActResolver {
     if (context !== undefined && endsLifetime(context.frames)) {
       const makesNext = context.frames.some(frame => frame.startsWith('ipv6_create_tempaddr'));
       const owner = call === undefined || makesNext ? undefined : addresses.whoSet(call, context.frames);
+      // Who set a lifetime may have been lost. The next temporary address is nobody's but the kernel's, as its stack says.
+      const isKernels = makesNext || distrusted === undefined;
       // A request within which the kernel looked after its lifetimes did not ask for that.
-      return { ...found, act: owner ?? actOf(record, where, call !== undefined && ENTERED_BY_PROGRAMS.has(call.fn) ? undefined : call, { kind: distrusted === undefined ? 'kernel' : 'unknown' }) };
+      return { ...found, act: owner ?? actOf(record, where, call !== undefined && ENTERED_BY_PROGRAMS.has(call.fn) ? undefined : call, { kind: isKernels ? 'kernel' : 'unknown' }) };
     }
     if (context?.frames.some(frame => FOR_OTHERS.has(frame)) === true) return { ...found, act: actOf(record, where, undefined, { kind: 'unknown' }) };
     if (where === 'task') return { ...found, act: processAct(record, call) };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { ADD4, DELETE4, HEARD4, WORKER } from '../causes/fragments.ts';
+import { ADD4, DAD_START, DELETE4, HEARD4, WORKER } from '../causes/fragments.ts';
 import { stack } from '../causes/path.ts';
-import { NETNS, netnsFields, probe, task, type Task } from '../model/build.ts';
-import { PREFIX4 } from './acts.ts';
-import { announce, asks, call, known, kworker, leave, story, weave, type Story } from './build.ts';
+import { lost, NETNS, netnsFields, probe, task, type Task } from '../model/build.ts';
+import { detectionEnds, PREFIX4 } from './acts.ts';
+import { announce, asks, call, defer, known, kworker, leave, story, weave, type Story } from './build.ts';
 import { addressBytes, addressOf, routeBytes } from './encode.ts';
 import { verdicts } from './verdicts.ts';
 
@@ -29,5 +29,23 @@ describe('the end of a lifetime', () => {
       ['address-expired', 'dhclient[7001]'], ['ipv4-secondary-promoted', 'kernel'], ['address-expired', 'netd[7002]'],
       ['ipv4-secondary-promoted', 'netd[7002]'], ['ipv4-secondary-promoted', 'netd[7002]'],
     ]);
+  });
+});
+
+describe('after a loss', () => {
+  const object = 0xffff_8880_0000_1050n;
+  const makes = (ms: number): Story => story(call(kworker, ms, 'addrconf_verify_work'),
+    defer(kworker, ms + 0.1, object, '2001:db8:1::1', 4, stack(DAD_START, 'ipv6_create_tempaddr.isra.0 < addrconf_verify_rtnl < addrconf_verify_work', WORKER)), leave(kworker, ms + 1, 'addrconf_verify_work'));
+  const expires = (ms: number): Story => story(call(kworker, ms, 'check_lifetime'), heard(ms + 1, 2, '192.0.2.1'), deleted(ms + 1.1, `${DELETE4} < ${HEARD4} < ${end}`), leave(kworker, ms + 2, 'check_lifetime'));
+
+  test.each<[string, Story, readonly [string | undefined, string | undefined]]>([
+    ['the kernel makes the next temporary address all the same', story(lost(2500, 2600), makes(9000), detectionEnds(10_000)), ['proved', 'kernel']],
+    ['so it does where nothing was lost', story(makes(9000), detectionEnds(10_000)), ['proved', 'kernel']],
+    ['work of it that was queued before says nothing', story(makes(2000), lost(2500, 2600), detectionEnds(10_000)), ['', '']],
+    ['right after it nothing is proved', story(lost(8400, 8500), makes(9000), detectionEnds(10_000)), ['likely', 'kernel']],
+    ['who set a lifetime that is over may have been lost', story(adds(netd, 1700, '192.0.2.7/24'), lost(2500, 2600), expires(9000)), ['likely', 'unknown']],
+    ['who set it is known if that was seen', story(lost(1500, 1600), adds(netd, 4000, '192.0.2.1/24'), expires(9000)), ['proved', 'netd[7002]']],
+  ])('%s', (_case, told, [confidence, actor]) => {
+    expect(verdicts(weave(told)).map(verdict => [verdict.confidence ?? '', verdict.actor ?? ''])).toEqual([[confidence, actor]]);
   });
 });
