@@ -22,8 +22,8 @@ export interface Instance {
   format(path: string): EventFormat;
   pipes(): ReadonlyMap<number, Pipe>;
   read(path: string): string | undefined;
-  /** How often probes of ours missed their function. */
-  missed(): number;
+  /** How often probes of ours missed their function, by what they are on: a function, or "return of" one. */
+  missed(): ReadonlyMap<string, number>;
   /** Takes everything off. What does not go is left to the next start. */
   remove(): void;
 }
@@ -37,7 +37,7 @@ const MOST_KB = 8192;
 export function createInstance(tracefs: Tracefs, owner: Owner): Instance {
   const path = `instances/${instanceName(owner)}`;
   const group = groupName(owner);
-  const events = new Set<string>();
+  const events = new Map<string, string>();
   const attempt = (what: string, act: () => void): void => {
     try {
       act();
@@ -77,7 +77,7 @@ export function createInstance(tracefs: Tracefs, owner: Owner): Instance {
         quietly(() => { tracefs.append('kprobe_events', `-:${group}/${event}`); });
       };
       tracefs.append('kprobe_events', definition(group, event, program));
-      events.add(event);
+      events.set(event, program.probe === 'kretprobe' ? `return of ${program.target}` : program.target);
       try {
         if (program.filter !== '') tracefs.write(`${files}/filter`, program.filter);
         // With a condition it is called for what passed, and after the event; without one for every call, and before it.
@@ -97,7 +97,12 @@ export function createInstance(tracefs: Tracefs, owner: Owner): Instance {
     pipes: () => new Map(cpus.map(cpu => [cpu, tracefs.open(`${path}/per_cpu/cpu${cpu}/trace_pipe_raw`)])),
     read: file => tracefs.read(`${path}/${file}`),
     missed() {
-      return [...(tracefs.read('kprobe_profile') ?? '').matchAll(/^\s*(\S+)\s+\d+\s+(\d+)\s*$/gm)].reduce((sum, [, name = '', count]) => events.has(name) ? sum + Number(count) : sum, 0);
+      const counts = new Map<string, number>();
+      for (const [, event = '', count] of (tracefs.read('kprobe_profile') ?? '').matchAll(/^\s*(\S+)\s+\d+\s+(\d+)\s*$/gm)) {
+        const place = events.get(event);
+        if (place !== undefined) counts.set(place, (counts.get(place) ?? 0) + Number(count));
+      }
+      return counts;
     },
     remove: () => { removeOf(tracefs, owner); },
   };

@@ -1,14 +1,17 @@
+import { SENTINELS } from '../bpftrace/compose.ts';
 import type { Instance } from './instance.ts';
 
-/** What was lost since it was asked last: events that found their buffer full, and calls that a probe missed. */
-export interface Losses { take(cpus: Iterable<number>): { readonly full: number; readonly missed: number } }
+/** What was lost since it was asked last: events that found their buffer full, and calls that a probe missed, with the functions. */
+export interface Losses { take(cpus: Iterable<number>): { readonly full: number; readonly missed: number; readonly functions: readonly string[] } }
 
 const COUNTERS = /^(?:overrun|commit overrun|dropped events): (\d+)$/gm;
+/** Once they were seen, nobody waits for them any more. */
+const IDLE: readonly string[] = Object.values(SENTINELS);
 
 /** The kernel's own counters: per_cpu/cpuN/stats and kprobe_profile. */
 export function createLosses(instance: Pick<Instance, 'read' | 'missed'>): Losses {
   const told = new Map<number, number>();
-  let missedTold = 0;
+  let missedTold: ReadonlyMap<string, number> = new Map();
   return {
     take(cpus) {
       let full = 0;
@@ -17,10 +20,10 @@ export function createLosses(instance: Pick<Instance, 'read' | 'missed'>): Losse
         full += Math.max(0, now - (told.get(cpu) ?? 0));
         told.set(cpu, now);
       }
-      const now = instance.missed();
-      const missed = Math.max(0, now - missedTold);
-      missedTold = now;
-      return { full, missed };
+      const counts = instance.missed();
+      const news = [...counts].map(([place, count]) => ({ place, count: count - (missedTold.get(place) ?? 0) })).filter(({ place, count }) => count > 0 && !IDLE.includes(place));
+      missedTold = counts;
+      return { full, missed: news.reduce((sum, { count }) => sum + count, 0), functions: news.map(({ place }) => place) };
     },
   };
 }

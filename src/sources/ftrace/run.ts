@@ -112,11 +112,11 @@ export function createFtraceSource(options: FtraceOptions): FtraceSource {
 
   function countLosses(now: BootTime, isBusy: boolean): void {
     if (losses === undefined || (!isBusy && now - countedAt < LOSS_NS)) return;
-    const { full, missed } = losses.take(cpus);
+    const { full, missed, functions } = losses.take(cpus);
     const since = countedAt;
     countedAt = now;
     if (full > 0) tell({ kind: 'lost', source: 'ftrace', time: now, since, count: full, what: 'trace buffer full' });
-    if (missed > 0) tell({ kind: 'lost', source: 'ftrace', time: now, since, count: missed, what: 'probe missed its function' });
+    if (missed > 0) tell({ kind: 'lost', source: 'ftrace', time: now, since, count: missed, what: `probe missed its function: ${functions.join(', ')}` });
     if (full > 0 || missed > 0) interpreter.reseed(options.threads());
   }
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createTasks, startAtFork, type Thread } from '../../../src/sources/ftrace/tasks.ts';
 import { definition, groupName, groupsIn, instanceName, ownerOf } from '../../../src/sources/ftrace/definitions.ts';
-import { lostIn } from '../../../src/sources/ftrace/losses.ts';
 
 const PROC: Readonly<Record<number, Thread>> = { 10: { pid: 10, start: 100n, comm: 'main' }, 11: { pid: 10, start: 100n, comm: 'worker' } };
 
@@ -59,8 +58,4 @@ describe('whose it is', () => {
     const program = { script: 'f', probe: 'kretprobe', target: 'f', fetches: [{ origin: { kind: 'returned' }, form: { size: 4, signed: true } }], filter: '', wantsStack: false, locals: 0, run: () => undefined } as const;
     expect(definition('g', 'e', program)).toBe('r256:g/e f a0=$retval:s32');
   });
-});
-
-test('losses are what a buffer overwrote, could not commit and dropped', () => {
-  expect(lostIn('entries: 0\noverrun: 3\ncommit overrun: 1\nbytes: 0\noldest event ts: 1\nnow ts: 2\ndropped events: 5\nread events: 9\n')).toBe(9);
 });
