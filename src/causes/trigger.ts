@@ -97,8 +97,8 @@ function ofLink(message: LinkMessage, call: Call, facts: AnyFacts): Trigger {
 const ofNexthop = (message: NexthopMessage): Trigger =>
   ({ kind: 'nexthop-change', id: message.id, event: message.deleted ? 'removed' : (message.header.flags & 0x100) === 0 ? 'added' : 'replaced' });
 
-/** ICMPv6 types: a neighbour advertisement carries no lifetime. */
-const ND_ADVERTISEMENT = 136;
+/** ICMPv6 types: only a router advertisement has a lifetime. */
+const ND_ROUTER_ADVERTISEMENT = 134;
 const ND_REDIRECT = 137;
 
 function ofPacket(call: Call, facts: AnyFacts): Trigger {
@@ -108,7 +108,7 @@ function ofPacket(call: Call, facts: AnyFacts): Trigger {
   const dev = ifindex === undefined ? undefined : facts.names.device(ifindex);
   return {
     kind: 'router-advertisement', ...source,
-    ...(icmptype === ND_ADVERTISEMENT || lifetime === undefined ? {} : { lifetime }), ...(dev === undefined ? {} : { dev }),
+    ...(icmptype !== ND_ROUTER_ADVERTISEMENT || lifetime === undefined ? {} : { lifetime }), ...(dev === undefined ? {} : { dev }),
   };
 }
 
