@@ -61,6 +61,7 @@ export function createImpact(clockOffsetNs: bigint): Impact {
     known.told = { ...lasting, ...seen };
     const isSocket = was.what === 'tcp' || was.what === 'udp';
     if (seen.event === 'gone' && !isSocket) { place.pending.delete(known); return []; }
+    if (seen.event !== 'gone' && isUp(seen.state)) delete known.ended;
     if (seen.event !== 'gone' && (!isUp(was.state) || isUp(seen.state))) return [];
     known.ended = seen.time;
     // Where it was hit just now, that is told first.
@@ -68,10 +69,13 @@ export function createImpact(clockOffsetNs: bigint): Impact {
   }
 
   function end(place: Place, known: Known): readonly Group[] {
-    const { hit, ended } = known;
-    if (hit === undefined || ended === undefined) return [];
-    delete known.hit;
+    const { hit, ended, told: { what } } = known;
+    // What it was before it was hit is nobody's doing.
     delete known.ended;
+    if (hit === undefined || ended === undefined || hit.isObserved === true) return [];
+    // A peer stays where its daemon was told to look for it.
+    if (what === 'tcp' || what === 'udp') delete known.hit;
+    else known.hit = { ...hit, isObserved: true };
     return [{ ...hit, status: 'observed', place, known, time: ended }];
   }
 

@@ -16,6 +16,8 @@ export interface Hit {
   readonly effect: ImpactEffect; readonly before: Resolution; readonly after: Resolution;
   /** The record that told it, once it did. */
   readonly record: { id: string; origin?: string };
+  /** Its end was told, too. */
+  readonly isObserved?: boolean;
 }
 
 export interface Known {
