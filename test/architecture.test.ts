@@ -63,7 +63,7 @@ const EFFECT_FILES: Readonly<Record<string, readonly RegExp[]>> = {
   'react': [/^src\/ui\/render\.tsx$/, /^src\/ui\/components\//],
   'commander': [/^src\/main\.ts$/],
   '@commander-js/extra-typings': [/^src\/cli\/options\.ts$/],
-  'node:fs': [/^src\/(host|cli|dev|main\.ts)/, /^src\/lab\/(accelerator|needs|project)\.ts$/, /^src\/report\/write-schema\.ts$/, /^src\/recording\/(create|open)-file\.ts$/, /^src\/sources\/rtnetlink\/(drops|mounts|netns|proc-net)\.ts$/, /^src\/sources\/ftrace\/tracefs\.ts$/, /^src\/sources\/proc\/holders\.ts$/, /^src\/sources\/endpoints\/owners\.ts$/],
+  'node:fs': [/^src\/(host|cli|dev|main\.ts)/, /^src\/lab\/(accelerator|needs|project)\.ts$/, /^src\/report\/write-schema\.ts$/, /^src\/recording\/(create|open)-file\.ts$/, /^src\/sources\/rtnetlink\/(drops|mounts|netns|proc-net)\.ts$/, /^src\/sources\/ftrace\/tracefs\.ts$/, /^src\/sources\/proc\/holders\.ts$/, /^src\/sources\/endpoints\/(control|owners)\.ts$/],
   'node:fs/promises': [/^src\/lab\/(accelerator|machines|vm)\.ts$/, /^src\/recording\/(create-file|open-file|write)\.ts$/],
 };
 

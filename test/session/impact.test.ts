@@ -1,34 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addLabNetns, type LabNetns } from '../../fixtures/rtnetlink/lab.ts';
 import type { ImpactOutput, OutputRecord } from '../../src/model/output.ts';
 import { routecause } from '../cli/run.ts';
-import { ROOT } from '../source-tree.ts';
 import { SKIP_REASON } from '../sources/rtnetlink/live.ts';
+import { watch, type Lines } from './lines.ts';
 import { MARKER, openBetween, type Between } from './sessions-between.ts';
-
-interface Lines { readonly lines: readonly string[]; until(what: string, fits: (line: string) => boolean): Promise<void>; end(): Promise<void> }
-
-function watch(args: readonly string[]): Lines {
-  const child = spawn(process.execPath, [join(ROOT, 'src/main.ts'), ...args], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NO_COLOR: '1' } });
-  const lines: string[] = [];
-  let look = (): void => {};
-  createInterface({ input: child.stdout }).on('line', line => { lines.push(line); look(); });
-  return {
-    lines,
-    until: (what, fits) => new Promise((resolve, reject) => {
-      const timer = setTimeout(() => { reject(new Error(`${what} did not come; the last: ${lines.at(-1)}`)); }, 20_000);
-      look = () => { if (lines.some(fits)) { clearTimeout(timer); resolve(); } };
-      look();
-    }),
-    end: async () => { child.kill('SIGINT'); await once(child, 'exit'); },
-  };
-}
 
 /** `expected tcp local-delivery 10.0.0.2` */
 const told = ({ status, what, effect, endpoints }: ImpactOutput): string => `${status} ${what} ${effect} ${endpoints.map(({ remote }) => remote).sort().join(' ')}`;

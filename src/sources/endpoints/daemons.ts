@@ -1,6 +1,6 @@
 import { execa } from 'execa';
-import { findDaemons, type Daemon } from './owners.ts';
-import { bfdPeersOf, bgpPeersOf, birdPeersOf, type Peer } from './peers.ts';
+import { findDaemons, type Daemon } from './control.ts';
+import { bfdPeersOf, bfdProtocolsOf, bgpPeersOf, birdPeersOf, birdSessionsOf, type Peer } from './peers.ts';
 
 /** A daemon that does not answer by then is busy with more important things. */
 const TIMEOUT_MS = 3000;
@@ -21,29 +21,38 @@ export async function readPeers(netnsInode: number): Promise<DaemonPeers> {
 }
 
 /** Its neighbours, or why they are not known. */
-async function askDaemon(daemon: Daemon): Promise<readonly Peer[] | string> {
-  if (daemon.isElsewhere) return 'it runs in another mount namespace';
-  switch (daemon.name) {
-    case 'bgpd': return run('vtysh', [...pathspace(daemon), '-c', 'show bgp vrf all neighbors json'], bgpPeersOf);
-    case 'bfdd': return run('vtysh', [...pathspace(daemon), '-c', 'show bfd peers json'], bfdPeersOf);
-    // -r: what would change something is refused.
-    case 'bird': return run('birdc', [...valueOf(daemon.argv, '-s', undefined, '-s'), '-r', 'show', 'protocols', 'all'], birdPeersOf);
+async function askDaemon({ name, control }: Daemon): Promise<readonly Peer[] | string> {
+  if ('without' in control) return control.without;
+  switch (name) {
+    case 'bgpd': return run('vtysh', [...vtyshOf(name, control), 'show bgp vrf all neighbors json'], bgpPeersOf);
+    case 'bfdd': return run('vtysh', [...vtyshOf(name, control), 'show bfd peers json'], bfdPeersOf);
+    case 'bird': return askBird(control.path);
   }
 }
 
-const pathspace = ({ argv }: Daemon): readonly string[] => valueOf(argv, '-N', '--pathspace', '-N');
+const vtyshOf = (name: string, { folder }: { readonly folder: string }): readonly string[] => ['--vty_socket', folder, '-d', name, '-c'];
 
-/** An option of the daemon, to be handed on. */
-function valueOf(argv: readonly string[], short: string, long: string | undefined, as: string): readonly string[] {
-  const at = argv.findIndex(word => word === short || word === long);
-  const value = at >= 0 ? argv[at + 1] : argv.find(word => long !== undefined && word.startsWith(`${long}=`))?.slice((long?.length ?? 0) + 1);
-  // Anybody may call a program so.
-  return value === undefined || !/^[\w./-]+$/.test(value) || value.startsWith('-') || value.includes('..') ? [] : [as, value];
+async function askBird(path: string): Promise<readonly Peer[] | string> {
+  // -r: what would change something is refused.
+  const before = ['-s', path, '-r', 'show'];
+  const told = await run('birdc', [...before, 'protocols', 'all'], text => {
+    const [peers, sessions] = [birdPeersOf(text), bfdProtocolsOf(text)];
+    return peers === undefined || sessions === undefined ? undefined : { peers, sessions };
+  });
+  if (typeof told === 'string') return told;
+  const peers = [...told.peers];
+  for (const { name, ...vrf } of told.sessions) {
+    // Without a name it answers only where there is one of them.
+    const sessions = await run('birdc', [...before, 'bfd', 'sessions', `'${name}'`], birdSessionsOf);
+    if (typeof sessions === 'string') return sessions;
+    peers.push(...sessions.map(one => ({ ...one, ...vrf })));
+  }
+  return peers;
 }
 
-async function run(program: string, args: readonly string[], read: (text: string) => readonly Peer[]): Promise<readonly Peer[] | string> {
+async function run<T>(program: string, args: readonly string[], read: (text: string) => T | undefined): Promise<T | string> {
   const result = await execa(program, args, { stdin: 'ignore', timeout: TIMEOUT_MS, maxBuffer: ANSWER_BYTES, reject: false, forceKillAfterDelay: 500, killSignal: 'SIGTERM' });
-  if (!result.failed) return read(result.stdout);
+  if (!result.failed) return read(result.stdout) ?? `${program} answered in a form that is not known`;
   if (result.timedOut) return `${program} did not answer within ${TIMEOUT_MS / 1000} s`;
   return result.code === 'ENOENT' ? `there is no ${program}` : `${program} failed`;
 }

@@ -11,6 +11,10 @@ export interface Endpoint {
   readonly from?: Omit<RouteQuestion, 'fibMatch'>;
   /** What sock_diag knows the socket by. */
   readonly socket?: { readonly af: number; readonly protocol: number; readonly id: Uint8Array; readonly inode: number; readonly hasMark: boolean };
+  /** Its packets are bound to a device, and not only to a VRF. */
+  readonly isBound?: true;
+  /** The neighbour that a BGP session, or the lack of one, is about. */
+  readonly neighbour?: string;
   /** Of a peer: the daemon. */
   readonly pid?: number;
 }

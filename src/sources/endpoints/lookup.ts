@@ -13,8 +13,17 @@ const get = (talk: Talk, question: Question, fibMatch: boolean): Uint8Array | un
   ask(talk.route, seq => routeGetRequest({ ...question, fibMatch } satisfies RouteQuestion, seq));
 
 /** How an endpoint is reached now; undefined: the kernel did not say. */
-export function lookUp(talk: Talk, { question, from }: Pick<Endpoint, 'question' | 'from'>): Answers | undefined {
-  const [taken, match, source] = [get(talk, question, false), get(talk, question, true), from === undefined ? undefined : get(talk, from, false)];
+export function lookUp(talk: Talk, { question, from, isBound }: Pick<Endpoint, 'question' | 'from' | 'isBound'>): Answers | undefined {
+  const source = from === undefined ? undefined : get(talk, from, false);
+  const found = answersTo(talk, question, source);
+  if (isBound !== true || question.src?.family !== 'ipv6' || found === undefined || found.resolution.ifindex === question.oif) return found;
+  // net/ipv6/route.c ip6_route_output_flags() leaves the device of a bound socket never, but that of a question that has a source.
+  const { src: _, ...bound } = question;
+  return answersTo(talk, bound, source);
+}
+
+function answersTo(talk: Talk, question: Question, source: Uint8Array | undefined): Answers | undefined {
+  const [taken, match] = [get(talk, question, false), get(talk, question, true)];
   if (taken === undefined) return undefined;
   const raw = { taken, ...(match === undefined ? {} : { match }), ...(source === undefined ? {} : { from: source }) };
   const resolution = resolutionOf(raw);

@@ -8,6 +8,7 @@ import { TCP_ESTABLISHED } from '../../netlink/sock-diag.ts';
 import type { DaemonPeers } from './daemons.ts';
 import type { Endpoint } from './endpoint.ts';
 import { findEndpoints } from './find.ts';
+import { createFormerSessions } from './former-sessions.ts';
 import { createGateways } from './gateways.ts';
 import { lookUp, usesGateway } from './lookup.ts';
 import { findOwners } from './owners.ts';
@@ -26,8 +27,8 @@ export interface NamespaceWatch {
   refresh(isFull: boolean): Promise<void>;
   /** The kernel told the end of a socket. */
   ended(id: string, retransmits: number | undefined): void;
-  /** Some endpoint is reached differently than when it was found. */
-  hasMoved(): boolean;
+  /** How many endpoints are reached differently than when they were found. */
+  moved(): number;
   setPeers(peers: DaemonPeers): void;
 }
 
@@ -41,7 +42,7 @@ export interface NamespaceOptions {
   readonly readProcess: (pid: number) => ProcessObservation | undefined;
 }
 
-interface Watched { endpoint: Endpoint; key: string; readonly first: string; isDue: boolean }
+interface Watched { endpoint: Endpoint; key: string; readonly first: string; readonly way: Resolution; isDue: boolean }
 
 /** Of more endpoints than that the first are watched, and the rest is said not to be. */
 const LIMIT = 1000;
@@ -51,6 +52,7 @@ const SWEEPING: readonly number[] = [RTM.NEWLINK, RTM.DELLINK, RTM.NEWADDR, RTM.
 export function createNamespaceWatch({ enter, tell, readProcess }: NamespaceOptions): NamespaceWatch {
   const watched = new Map<string, Watched>();
   const gateways = createGateways();
+  const former = createFormerSessions();
   /** Not worth watching as things are. */
   const refused = new Set<string>();
   const owners = new Map<number, number>();
@@ -75,8 +77,9 @@ export function createNamespaceWatch({ enter, tell, readProcess }: NamespaceOpti
     const { told } = endpoint;
     const found = lookUp(talk, endpoint);
     if (found === undefined || !isOfUse(endpoint, found.resolution) || !isStill(talk, endpoint)) { refused.add(told.id); return; }
+    if (!former.mayBegin(endpoint, found.resolution)) return;
     const key = resolutionKey(found.resolution);
-    watched.set(told.id, { endpoint, key, first: key, isDue: false });
+    watched.set(told.id, { endpoint, key, first: key, way: found.resolution, isDue: false });
     tell({ kind: 'endpoint', event: 'found', ...told, ...ownerOf(endpoint) });
     tell({ kind: 'answer', id: told.id, reason: 'start', ...found.raw });
   }
@@ -91,6 +94,7 @@ export function createNamespaceWatch({ enter, tell, readProcess }: NamespaceOpti
     const one = watched.get(id);
     if (one === undefined) return;
     watched.delete(id);
+    if (one.key !== one.first) former.ended(one.endpoint, one.way);
     const { state: _, ...told } = one.endpoint.told;
     tell({ kind: 'endpoint', event: 'gone', ...told, ...end });
   }
@@ -191,7 +195,7 @@ export function createNamespaceWatch({ enter, tell, readProcess }: NamespaceOpti
       if (isFull) await checkAll(talk, [...watched.values()], 'refresh');
     }),
     ended: (id, retransmits) => { drop(id, retransmits === undefined ? {} : { retransmits }); },
-    hasMoved: () => [...watched.values()].some(one => one.key !== one.first),
+    moved: () => [...watched.values()].filter(one => one.key !== one.first).length,
     setPeers: now => { peers = now; },
   };
 }

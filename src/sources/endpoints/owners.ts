@@ -43,7 +43,7 @@ function socketsOf(pid: string): readonly number[] | undefined {
   }
 }
 
-function linkOf(path: string): string {
+export function linkOf(path: string): string {
   try {
     return readlinkSync(path);
   } catch {
@@ -59,30 +59,5 @@ function startOf(pid: string): bigint | undefined {
   } catch {
     // Gone meanwhile.
     return undefined;
-  }
-}
-
-/** A routing daemon whose peers can be asked for. */
-export interface Daemon { readonly pid: number; readonly name: 'bgpd' | 'bfdd' | 'bird'; readonly argv: readonly string[]; readonly isElsewhere: boolean }
-
-const DAEMONS: Readonly<Record<string, Daemon['name']>> = { bgpd: 'bgpd', bfdd: 'bfdd', bird: 'bird', bird6: 'bird' };
-
-/** Those that run in a network namespace. `isElsewhere`: their files are not those that we see. */
-export function findDaemons(netnsInode: number): readonly Daemon[] {
-  const own = linkOf('/proc/self/ns/mnt');
-  return readdirSync('/proc').flatMap(name => {
-    const comm = /^\d+$/.test(name) ? textOf(`/proc/${name}/comm`).trim() : '';
-    const daemon = Object.hasOwn(DAEMONS, comm) ? DAEMONS[comm] : undefined;
-    if (daemon === undefined || linkOf(`/proc/${name}/ns/net`) !== `net:[${netnsInode}]`) return [];
-    return [{ pid: Number(name), name: daemon, argv: textOf(`/proc/${name}/cmdline`).split('\0').slice(0, -1), isElsewhere: linkOf(`/proc/${name}/ns/mnt`) !== own }];
-  });
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    // Gone meanwhile.
-    return '';
   }
 }

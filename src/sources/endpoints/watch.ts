@@ -36,8 +36,11 @@ const REFRESH_SHARE = 50;
 /** The session does not wait longer for it. */
 const START_MS = 1000;
 const PEERS_INTERVAL_MS = 30_000;
-/** While something is reached differently. */
-const PEERS_SOON_MS = 3000;
+/** After something began to be reached differently; then after twice as long, and so on. */
+const PEERS_SOON_MS = 500;
+/** The first look does not wait longer for daemons. */
+const PEERS_START_MS = 500;
+const PEERS_SHARE = 20;
 
 interface One { readonly netns: NetnsRef; readonly watch: NamespaceWatch; hasDue: boolean }
 
@@ -48,7 +51,10 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
   let isBusy: Promise<void> = Promise.resolve();
   let answering: NodeJS.Timeout | undefined;
   let refreshing: NodeJS.Timeout | undefined;
+  /** undefined: they are being asked. */
   let asking: NodeJS.Timeout | undefined;
+  let peersPause = PEERS_INTERVAL_MS;
+  let wasMoved = 0;
   let notBefore = 0;
   let lastFull = performance.now();
   let ends: ReturnType<typeof openSocketEnds>;
@@ -105,25 +111,41 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
     listen();
   }
 
-  const hasMoved = (): boolean => [...all.values()].some(({ watch }) => watch.hasMoved());
+  const moved = (): number => [...all.values()].reduce((sum, { watch }) => sum + watch.moved(), 0);
 
-  /** Ends of sockets matter only while some are reached differently: on busy hosts they are many. */
+  /** Ends of sockets, and what daemons say of their peers, matter while some are reached differently: on busy hosts that is much. */
   function listen(): void {
     if (isStopped) return;
-    if (!hasMoved()) { ends?.close(); ends = undefined; return; }
+    const count = moved();
+    if (count > wasMoved) askDaemonsSoon();
+    wasMoved = count;
+    if (count === 0) { ends?.close(); ends = undefined; return; }
     ends ??= openSocketEnds(source.hearing, ({ netns, id, retransmits }) => { all.get(netnsKey(netns))?.watch.ended(id, retransmits); });
   }
 
   async function askDaemons(): Promise<void> {
-    for (const { netns, watch } of all.values()) if (!isStopped) watch.setPeers(await readPeers(netns.inode).catch(() => ({ peers: [], unchecked: [] })));
-    if (!isStopped) asking = setTimeout(() => { void askDaemons(); }, hasMoved() ? PEERS_SOON_MS : PEERS_INTERVAL_MS);
+    asking = undefined;
+    const begun = performance.now();
+    for (const netns of source.following()) if (!isStopped) oneOf(netns).watch.setPeers(await readPeers(netns.inode).catch(() => ({ peers: [], unchecked: [] })));
+    peersPause = Math.min(moved() === 0 ? PEERS_INTERVAL_MS : peersPause * 2, PEERS_INTERVAL_MS);
+    if (!isStopped) asking = setTimeout(() => { void askDaemons(); }, Math.max(peersPause, (performance.now() - begun) * PEERS_SHARE));
+  }
+
+  /** From now on what they say matters, and less so as time goes by. */
+  function askDaemonsSoon(): void {
+    peersPause = PEERS_SOON_MS;
+    if (asking === undefined) return;
+    clearTimeout(asking);
+    asking = setTimeout(() => { void askDaemons(); }, PEERS_SOON_MS);
   }
 
   return {
     start(to) {
       deliver = to;
-      const first = queue(refresh);
-      void first.then(askDaemons);
+      const first = queue(async () => {
+        await Promise.race([askDaemons(), sleep(PEERS_START_MS)]);
+        await refresh();
+      });
       return Promise.race([first, sleep(START_MS)]);
     },
     heard(observation) {
