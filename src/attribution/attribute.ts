@@ -29,6 +29,9 @@ export interface AttributorOptions {
   readonly attempts?: boolean;
 }
 
+/** The functions that every notification passes. Most of them are not of routes: neighbours, addresses and devices are announced, too. */
+const TAPPED: ReadonlySet<string> = new Set(['rtnl_notify', 'nlmsg_notify']);
+
 /** Ordered observations in, exactly one attribution for each change out. */
 export function createAttributor(options: AttributorOptions = {}): Stage<Observation, Attribution> {
   const processes = createProcessTable();
@@ -129,7 +132,8 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     judge.lose(lost);
     joiner.clear();
     if (lost.source === 'rtnetlink') { routes.missMessages(); return; }
-    resolver.forget(lost.time);
+    // Where only notifications were missed, calls and queued work were seen all the same.
+    if (lost.functions?.every(fn => TAPPED.has(fn)) !== true) resolver.forget(lost.time);
     silence.clear();
     attempts?.forget(lost.time);
   }

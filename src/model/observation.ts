@@ -63,9 +63,12 @@ export interface PacketObservation extends Seen {
   readonly bytes: Uint8Array;
 }
 
-/** Between `since` and `time` this source lost `count` events (undefined: it cannot count them). */
+/**
+ * Between `since` and `time` this source lost `count` events (undefined: it cannot count them). `functions`: all of them were calls of
+ * these, or returns from them (undefined: that is not known).
+ */
 export interface LostObservation extends Seen {
-  readonly kind: 'lost'; readonly since: BootTime; readonly count?: number; readonly what: string;
+  readonly kind: 'lost'; readonly since: BootTime; readonly count?: number; readonly what: string; readonly functions?: readonly string[];
 }
 
 /** What /proc told of a process; keyed by pid and start time, because pids are reused. */

@@ -34,7 +34,7 @@ export const SHAPES: Shapes = {
   },
   hearing: { ...seen, netns, isOn: bool },
   packet: { ...seen, netns, family: oneOf({ ipv4: true, ipv6: true }), ifindex: number, from: bytes, hops: number, bytes },
-  lost: { ...seen, since: time, count: optional(number), what: text },
+  lost: { ...seen, since: time, count: optional(number), what: text, functions: optional(texts) },
   process: {
     ...seen, pid: number, startTicks: bigint, ppid: number, uid: optional(number), comm: text, argv: texts,
     argvTruncated: optional(bool), cgroup: optional(text), unit: optional(text), innerPid: optional(number),

@@ -22,7 +22,7 @@ export interface Instance {
   format(path: string): EventFormat;
   pipes(): ReadonlyMap<number, Pipe>;
   read(path: string): string | undefined;
-  /** How often probes of ours missed their function, by what they are on: a function, or "return of" one. */
+  /** How often probes of ours missed their function or its return, by function. */
   missed(): ReadonlyMap<string, number>;
   /** Takes everything off. What does not go is left to the next start. */
   remove(): void;
@@ -77,7 +77,7 @@ export function createInstance(tracefs: Tracefs, owner: Owner): Instance {
         quietly(() => { tracefs.append('kprobe_events', `-:${group}/${event}`); });
       };
       tracefs.append('kprobe_events', definition(group, event, program));
-      events.set(event, program.probe === 'kretprobe' ? `return of ${program.target}` : program.target);
+      events.set(event, program.target);
       try {
         if (program.filter !== '') tracefs.write(`${files}/filter`, program.filter);
         // With a condition it is called for what passed, and after the event; without one for every call, and before it.
@@ -99,8 +99,8 @@ export function createInstance(tracefs: Tracefs, owner: Owner): Instance {
     missed() {
       const counts = new Map<string, number>();
       for (const [, event = '', count] of (tracefs.read('kprobe_profile') ?? '').matchAll(/^\s*(\S+)\s+\d+\s+(\d+)\s*$/gm)) {
-        const place = events.get(event);
-        if (place !== undefined) counts.set(place, (counts.get(place) ?? 0) + Number(count));
+        const fn = events.get(event);
+        if (fn !== undefined) counts.set(fn, (counts.get(fn) ?? 0) + Number(count));
       }
       return counts;
     },

@@ -21,9 +21,9 @@ export function createLosses(instance: Pick<Instance, 'read' | 'missed'>): Losse
         told.set(cpu, now);
       }
       const counts = instance.missed();
-      const news = [...counts].map(([place, count]) => ({ place, count: count - (missedTold.get(place) ?? 0) })).filter(({ place, count }) => count > 0 && !IDLE.includes(place));
+      const news = [...counts].map(([fn, count]) => ({ fn, count: count - (missedTold.get(fn) ?? 0) })).filter(({ fn, count }) => count > 0 && !IDLE.includes(fn));
       missedTold = counts;
-      return { full, missed: news.reduce((sum, { count }) => sum + count, 0), functions: news.map(({ place }) => place) };
+      return { full, missed: news.reduce((sum, { count }) => sum + count, 0), functions: news.map(({ fn }) => fn) };
     },
   };
 }

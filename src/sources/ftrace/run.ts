@@ -36,6 +36,9 @@ const TICK_NS = 200_000_000n;
 /** Counters of losses are read this often. */
 const LOSS_NS = 500_000_000n;
 
+/** Tells which process a thread belongs to. */
+const BIRTH = 'wake_up_new_task';
+
 /** `ended`: nothing of ours is in the kernel any more. */
 export interface FtraceSource extends Source { readonly ended: Promise<void> }
 
@@ -116,8 +119,8 @@ export function createFtraceSource(options: FtraceOptions): FtraceSource {
     const since = countedAt;
     countedAt = now;
     if (full > 0) tell({ kind: 'lost', source: 'ftrace', time: now, since, count: full, what: 'trace buffer full' });
-    if (missed > 0) tell({ kind: 'lost', source: 'ftrace', time: now, since, count: missed, what: `probe missed its function: ${functions.join(', ')}` });
-    if (full > 0 || missed > 0) interpreter.reseed(options.threads());
+    if (missed > 0) tell({ kind: 'lost', source: 'ftrace', time: now, since, count: missed, what: `probe missed its function: ${functions.join(', ')}`, functions });
+    if (full > 0 || functions.includes(BIRTH)) interpreter.reseed(options.threads());
   }
 
   async function stop(): Promise<void> {
