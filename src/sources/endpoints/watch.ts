@@ -30,8 +30,9 @@ const COALESCE_MS = 20;
 const ANSWER_INTERVAL_MS = 100;
 const REFRESH_INTERVAL_MS = 1000;
 const FULL_INTERVAL_MS = 30_000;
-/** Answering takes at most this part of the time, looking for endpoints that. */
+/** Answering takes at most this part of the time, but for what was saved up: an answer counts most right after a change. Looking for endpoints takes that. */
 const ANSWER_SHARE = 15;
+const ANSWER_CREDIT_MS = 100;
 const REFRESH_SHARE = 50;
 /** The session does not wait longer for it. */
 const START_MS = 1000;
@@ -56,6 +57,9 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
   let peersPause = PEERS_INTERVAL_MS;
   let wasMoved = 0;
   let notBefore = 0;
+  /** How long answers may take at once, and when that was worked out. */
+  let credit = ANSWER_CREDIT_MS;
+  let creditSince = performance.now();
   let lastFull = performance.now();
   let ends: ReturnType<typeof openSocketEnds>;
 
@@ -91,8 +95,10 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
         await one.watch.answer();
       }
     } finally {
-      const took = performance.now() - begun;
-      notBefore = performance.now() + Math.max(ANSWER_INTERVAL_MS, took * ANSWER_SHARE);
+      const ended = performance.now();
+      credit = Math.min(ANSWER_CREDIT_MS, credit + (begun - creditSince) / ANSWER_SHARE) - (ended - begun);
+      creditSince = begun;
+      notBefore = Math.max(ended + ANSWER_INTERVAL_MS, begun - Math.min(0, credit) * ANSWER_SHARE);
       if ([...all.values()].some(({ hasDue }) => hasDue)) answerSoon();
     }
     listen();
