@@ -40,6 +40,13 @@ test('80x24 and 160x50 show the BGP incident as it happens, and q and ctrl-C lea
     await terminal.until('RFC')
   }
   for (const terminal of both) console.info(terminal.screen())
+  // By now the sysctl has been written back: the neighbour answers for itself.
+  for (const terminal of both) {
+    terminal.press('w')
+    await terminal.until(/goes\s+out\s+by\s+eth1[^]*table\s+vrf1/)
+    terminal.press('w')
+    await terminal.until(/sysctl\[\d+\]/)
+  }
   small.press('q')
   large.press('\u0003')
   expect(await small.ended()).toEqual({ ...clean, exitCode: 0 })
