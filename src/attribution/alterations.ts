@@ -1,5 +1,5 @@
 import { CAUSES } from '../causes/index.ts';
-import { flagsOf, withFlags, withoutPrefsrc } from '../fib/in-place.ts';
+import { afterEvent, isWorse, withFlags, withoutPrefsrc } from '../fib/in-place.ts';
 import { followObject, sameWay } from '../fib/nexthops.ts';
 import type { ShadowFib } from '../fib/shadow.ts';
 import type { Attribution, NameLookup, RouteChange } from '../model/attribution.ts';
@@ -83,13 +83,12 @@ export function createAlterations({ judge, shadow, silence, namesIn, prefsrcByTa
   }
 
   function changeFlags(netns: NetnsRef, { time, fields }: ProbeObservation, origin: Origin): readonly Attribution[] {
-    const { ifindex, up, running } = fields;
+    const { ifindex, up, running, event } = fields;
     if (ifindex === undefined || up === undefined || running === undefined) return [];
-    const flags = flagsOf({ isUp: up === 1, isRunning: running === 1 });
-    const revise = withFlags(ifindex, flags);
+    const revise = withFlags(ifindex, afterEvent({ isUp: up === 1, isRunning: running === 1, ...(event === undefined ? {} : { event }) }));
     // A route that came since then came with the flags of its day.
     return shadow.revise(netns, time, (route, since) => since <= time ? revise(route) : undefined)
-      .flatMap(change => tell('flags', origin, groundsOf(origin))({ ...change, change: flags === 0 ? 'add' : 'delete' }));
+      .flatMap(change => tell('flags', origin, groundsOf(origin))({ ...change, change: change.replaced !== undefined && isWorse(change.replaced, change.route) ? 'delete' : 'add' }));
   }
 
   return {

@@ -2,7 +2,7 @@ import { CAUSES, NETNS_GONE_CAUSES, RULE_CAUSES } from '../causes/index.ts';
 import { findTraces } from '../causes/cause.ts';
 import type { Sign, Trace } from '../causes/sign.ts';
 import { slotOf } from '../fib/identity.ts';
-import { flagsOf, withFlags } from '../fib/in-place.ts';
+import { afterEvent, NETDEV_CHANGE, withFlags } from '../fib/in-place.ts';
 import { followObject } from '../fib/nexthops.ts';
 import { createShadowFib } from '../fib/shadow.ts';
 import type { Attribution, NameLookup, RouteChange, RuleChange } from '../model/attribution.ts';
@@ -81,7 +81,7 @@ export function createInferrer(options: { readonly initial?: boolean } = {}): St
    */
   function followCarrier(desk: Desk, { ifindex, flags }: LinkMessage, at: number, time: BootTime): void {
     if ((flags & IFF_UP) === 0 || desk.tracker.book.before(at + 1, 'link', sign => sign.at === at && CARRIER.includes(sign.event)) === undefined) return;
-    const revise = withFlags(ifindex, flagsOf({ isUp: true, isRunning: (flags & IFF_RUNNING_OR_LOWER_UP) !== 0 }));
+    const revise = withFlags(ifindex, afterEvent({ isUp: true, isRunning: (flags & IFF_RUNNING_OR_LOWER_UP) !== 0, event: NETDEV_CHANGE }));
     const found = shadow.revise(desk.netns, time, route => revise(route));
     tellSilent(desk, at + 1, found.map(change => ({ subject: 'flags', change: { ...change, change: (flags & IFF_RUNNING_OR_LOWER_UP) !== 0 ? 'add' : 'delete' } })), time);
   }

@@ -97,6 +97,16 @@ describe('legs over a device', () => {
     const all = story(down, event({ up: 1, running: 0 }, DOWN, 3000), event({ up: 1, running: 1 }, DOWN, 4000));
     expect(flags(all, [routeBytes(multipath)])).toEqual([[[4, 17]], [[4, 16]], [[4, 0]]]);
   });
+  test('that are up again without a carrier lose the flag dead, and no more is set', () => {
+    const changes = attributed(weave(story(down, event({ up: 1, running: 0 }, DOWN, 3000)), { before: [routeBytes(multipath)] })).flatMap(({ subject, change }) => subject === 'flags' ? [change.change] : []);
+    expect(changes).toEqual(['delete', 'add']);
+  });
+  // With ignore_routes_with_linkdown a leg without carrier is shown as dead, too; the kernel looks at the carrier of a new device once more.
+  test('that are without a carrier stay as they are when it is looked at again', () => {
+    const again = story(asks(ip, 2000, ip.pid, linkBytes(16, 4, { up: true, change: 0 })), alters(ip, 2000.1, 'fib_netdev_event', { event: 4, ifindex: 4, up: 1, running: 0 }, DOWN), leave(ip, 2000.4, 'rtnetlink_rcv_msg'));
+    for (const shown of [16, 17]) expect(told(again, [routeBytes({ dst: '203.0.113.0/24', legs: [{ via: '192.0.2.2', dev: 4, flags: shown }, { via: '198.51.100.2', dev: 5 }] })])).toEqual([]);
+    expect(flags(again, [routeBytes(multipath)])).toEqual([[[4, 16]]]);
+  });
   test.each([
     ['an address of this host', { dst: '192.0.2.1/32', dev: 4, table: 255, type: 2, scope: 254 }], ['an IPv6 anycast address', { dst: '2001:db8::/128', dev: 4, table: 255, type: 4 }],
     ['a route over another device', { dst: '10.0.0.0/8', dev: 5 }], ['a nexthop object', { dst: '10.0.0.0/8', dev: 4, nhid: 3 }],

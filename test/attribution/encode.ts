@@ -3,7 +3,7 @@ import { builder } from '../netlink/build.ts';
 
 const b = builder(true);
 
-export interface LegSpec { readonly dev?: number; readonly via?: string; readonly weight?: number }
+export interface LegSpec { readonly flags?: number; readonly dev?: number; readonly via?: string; readonly weight?: number }
 export interface RouteSpec {
   readonly deleted?: boolean; readonly flags?: number; readonly seq?: number; readonly portid?: number;
   /** Decides the family too. */
@@ -29,7 +29,7 @@ export function routeBytes(spec: RouteSpec): Uint8Array {
   const table = spec.table ?? 254;
   const leg = (one: LegSpec): number[] => {
     const attributes = one.via === undefined ? [] : b.attribute(5, address(one.via));
-    return [...b.u16(8 + attributes.length), 0, (one.weight ?? 1) - 1, ...b.u32(one.dev ?? 0), ...attributes];
+    return [...b.u16(8 + attributes.length), one.flags ?? 0, (one.weight ?? 1) - 1, ...b.u32(one.dev ?? 0), ...attributes];
   };
   const body: number[][] = [
     [family(prefix), Number(length), 0, spec.tos ?? 0, table > 255 ? 252 : table, spec.protocol ?? 3, spec.scope ?? 0, spec.type ?? 1, ...b.u32(0)],

@@ -65,6 +65,12 @@ test('countsOf tells silent deletes from announced ones, and legs from routes', 
   ])).toEqual({ notify4: 2, notify6: 3, rtmsgFib: 2, aliasDelete: 1, purge6: 5 })
 })
 
+test('countsOf takes a route on a nexthop object for one entry', () => {
+  const route = { ...v6('fe80::1', 'fe80::2'), nhid: 7 }
+  expect(countsOf([{ change: 'delete', route, silent: false }, { change: 'replace', route: v6('fe80::3'), replaced: route, silent: false }])).toMatchObject({ purge6: 2 })
+  expect(countsOf([{ change: 'replace', route, replaced: v6('fe80::1', 'fe80::2'), silent: false }])).toMatchObject({ purge6: 2 })
+})
+
 test('countsOf expects no removed leg where a route changed where it is', () => {
   const change = { change: 'replace' as const, route: v6('fe80::1'), replaced: v6('fe80::1'), silent: false }
   expect(countsOf([{ ...change, cause: { id: 'router-advertisement' } }])).toMatchObject({ notify6: 1, purge6: 0 })

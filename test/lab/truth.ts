@@ -71,10 +71,10 @@ const missesIn = (text: string): number =>
 export function countsOf(changes: readonly CountedChange[]): Omit<TruthCounts, 'missed'> {
   const notified = (family: string): number => changes.filter(change => change.route.family === family && !change.silent).length
   const removedLegs = ({ change, route, replaced, silent, cause }: CountedChange): number => {
-    if (change === 'delete') return route.legs?.length ?? legCount(route)
+    if (change === 'delete') return route.legs?.length ?? entriesOf(route)
     const followsObject = replaced?.nhid !== undefined && replaced.nhid === route.nhid
     const changedInPlace = followsObject || silent || cause?.id === 'router-advertisement'
-    return change === 'replace' && replaced !== undefined && !changedInPlace ? legCount(replaced) : 0
+    return change === 'replace' && replaced !== undefined && !changedInPlace ? entriesOf(replaced) : 0
   }
   return {
     notify4: notified('ipv4'), notify6: notified('ipv6'), rtmsgFib: notified('ipv4'),
@@ -82,6 +82,9 @@ export function countsOf(changes: readonly CountedChange[]): Omit<TruthCounts, '
     purge6: changes.filter(change => change.route.family === 'ipv6').reduce((sum, change) => sum + removedLegs(change), 0),
   }
 }
+
+/** IPv6 keeps each leg as an entry of its own; a route on a nexthop object is one entry, whatever legs the object has. */
+const entriesOf = (route: RouteChangeOutput['route']): number => route.nhid === undefined ? legCount(route) : 1
 
 /** How far the counts moved. */
 export function countsBetween(before: TruthCounts, after: TruthCounts): TruthCounts {
