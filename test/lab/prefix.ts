@@ -17,5 +17,7 @@ export function prefix(text: string, family: 'ipv4' | 'ipv6', isAddress = false)
 export function canonical(address: string | undefined): string | undefined {
   if (address === undefined || !ipaddr.isValid(address)) return address
   const parsed = ipaddr.parse(address)
-  return parsed instanceof ipaddr.IPv6 ? parsed.toRFC5952String() : parsed.toString()
+  if (!(parsed instanceof ipaddr.IPv6)) return parsed.toString()
+  // As inet_ntop() and iproute2 write it.
+  return parsed.isIPv4MappedAddress() ? `::ffff:${parsed.toIPv4Address().toString()}` : parsed.toRFC5952String()
 }

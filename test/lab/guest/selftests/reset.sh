@@ -56,7 +56,7 @@ clear_devices() {
   while IFS=' :' read -r name rest; do
     [[ $name == lo || $name == Inter-* || $name == face* ]] || echo "link del $name"
   done < /proc/net/dev
-  printf '%s\n' 'addr flush dev lo' 'link set lo down' 'nexthop flush'
+  printf '%s\n' 'addr flush dev lo' 'link set lo down' 'link set lo address 00:00:00:00:00:00' 'nexthop flush'
 }
 
 shopt -s extglob globstar nullglob
