@@ -12,6 +12,7 @@ import { createProcessTable } from '../processes/table.ts';
 import { createAlterations } from './alterations.ts';
 import { createActResolver } from './acts.ts';
 import { createAttempts } from './attempts.ts';
+import { createEdits } from './edits.ts';
 import { createExceptions } from './exceptions.ts';
 import { createJoiner, type Joined } from './join.ts';
 import { createJudge } from './judge.ts';
@@ -44,6 +45,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   const silence = createSilence();
   const removals = createSilentRemovals({ judge, shadow, silence, namesIn });
   const alterations = createAlterations({ judge, shadow, silence, namesIn, ...(options.prefsrcByTable === undefined ? {} : { prefsrcByTable: options.prefsrcByTable }) });
+  const edits = createEdits({ judge, shadow, silence, namesIn });
   const attempts = options.attempts === true ? createAttempts({ judge, joiner, processes, namesIn, routesAt: (netns, route) => shadow.routesAt(netns, route) }) : undefined;
   const exceptions = createExceptions({ judge, isOwnAddress: (netns, address) => shadow.isOwnAddress(netns, address), namesIn });
 
@@ -67,7 +69,13 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         return [];
       }
       case 'exception': return exceptions.onRecord(record, resolver.originOf(record));
-      case 'alter': alterations.onRecord(record, resolver.originOf(record)); return [];
+      case 'alter': {
+        const origin = resolver.originOf(record);
+        alterations.onRecord(record, origin);
+        edits.onRecord(record, origin);
+        return [];
+      }
+      case 'via': edits.onClaim(record, resolver.originOf(record)); return [];
       case 'request': joiner.addRequest(record, undefined); return [];
       case 'call': {
         const { msg } = record.fields;
@@ -82,6 +90,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   function onNetlink(seen: NetlinkObservation): readonly Attribution[] {
     const message = decodeMessage(seen.bytes);
     if (!seen.dump && (message.kind === 'route' || message.kind === 'link')) exceptions.forget(seen.netns);
+    if (message.kind === 'address') edits.onAddress(seen.netns, message, seen.time);
     if (seen.dump) { shadow.takeDump(seen.netns, message); return []; }
     switch (message.kind) {
       case 'route': {
@@ -89,7 +98,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         const earlier = silence.settleBefore(seen.netns, {
           sent: joined?.time, received: seen.time, actId: joined?.facts.act.id ?? '', slot: message.deleted ? undefined : slotOf(message.route),
         });
-        return [...earlier, ...routes.onMessage(message, seen, joined)];
+        return [...earlier, ...routes.onMessage(edits.complete(message, seen.netns, joined?.facts.act.id), seen, joined)];
       }
       case 'nexthop': alterations.onNexthop(message, seen, joiner.join(message.header, seen)); return [];
       case 'rule': return onRule(message, seen, joiner.join(message.header, seen));
@@ -114,6 +123,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     const told = [...silence.settleOf(netns), ...routes.onNetnsGone(netns, time, resolver.takeEnd(netns))];
     shadow.forget(netns);
     exceptions.forget(netns);
+    edits.forget(netns);
     attempts?.unwatch(netns);
     return told;
   }
@@ -135,6 +145,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
     // Where only notifications were missed, calls and queued work were seen all the same.
     if (lost.functions?.every(fn => TAPPED.has(fn)) !== true) resolver.forget(lost.time);
     silence.clear();
+    edits.clear();
     attempts?.forget(lost.time);
   }
 

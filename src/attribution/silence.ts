@@ -18,6 +18,8 @@ export interface Unsettled {
   readonly isOfFlags: boolean;
   /** What it comes to depends on messages: only a socket that was drained after its root call was over has told them all. */
   readonly needsMessages: boolean;
+  /** Nothing of its root call comes behind it, whose return is not told. */
+  readonly isOver?: boolean;
   /** A later message of the namespace shows that it was over before. */
   precedes(message: LaterMessage, returned: BootTime | undefined): boolean;
   /** What it came to. undefined: what it is about is not known yet. */
@@ -75,7 +77,7 @@ export function createSilence(): Silence {
   return {
     add(one) {
       const last = one.tid === undefined ? undefined : returns.get(one.tid);
-      waiting.push({ one, returned: last !== undefined && last.time >= one.time && one.endsWith(last.fn) ? last.time : undefined, drained: false });
+      waiting.push({ one, returned: one.isOver === true ? one.time : last !== undefined && last.time >= one.time && one.endsWith(last.fn) ? last.time : undefined, drained: false });
     },
     drop(fits) {
       const at = waiting.findLastIndex(({ one }) => fits(one));

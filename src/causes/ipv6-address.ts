@@ -11,7 +11,7 @@ import { ipv6Sign } from './address-signs.ts';
 const afterDetection = (facts: Facts): boolean => queuedBy(facts, 'inet6_rtm_newaddr', 'inet6_addr_add', 'addrconf_add_ifaddr');
 
 const shared = {
-  probes: ['rtnl_notify', 'rtnetlink_rcv_msg', 'addrconf_add_ifaddr', 'addrconf_del_ifaddr', 'mod_delayed_work_on', 'addrconf_dad_work', 'fib6_purge_rt', 'rt6_remove_prefsrc'],
+  probes: ['rtnl_notify', 'rtnetlink_rcv_msg', 'addrconf_add_ifaddr', 'addrconf_del_ifaddr', 'mod_delayed_work_on', 'addrconf_dad_work', 'fib6_purge_rt', 'rt6_remove_prefsrc', 'addrconf_get_prefix_route', 'ip6_route_add'],
   advice: addressAdvice,
 } as const;
 
@@ -19,7 +19,7 @@ export const ipv6AddressAdded: Cause = {
   ...shared,
   id: 'ipv6-address-added',
   title: 'an IPv6 address was added or changed',
-  summary: 'With an IPv6 address the kernel adds its prefix route at once, and the route of the address itself (local) when duplicate address detection has ended, a second or two later, in a worker thread. The program that asked for the address is the cause of both.',
+  summary: 'With an IPv6 address the kernel adds its prefix route at once, and the route of the address itself (local) when duplicate address detection has ended, a second or two later, in a worker thread. The program that asked for the address is the cause of both. A prefix route that is there already ends from then on with its addresses, or no more, and no message tells.',
   path: ['rtnetlink_rcv_msg / addrconf_add_ifaddr', 'inet6_rtm_newaddr', 'inet6_addr_add', 'addrconf_prefix_route', 'addrconf_dad_start', 'addrconf_dad_work (kworker)', 'addrconf_dad_completed', '__ipv6_ifa_notify', 'ip6_ins_rt', 'fib6_add'],
   signature: ['inet6_rtm_newaddr', 'inet6_addr_add', 'addrconf_add_ifaddr', 'addrconf_dad_work'],
   match: facts => !passed(facts, 'addrconf_dad_work') || (afterDetection(facts) && facts.change.change !== 'delete') ? { trigger: triggerOf(facts) } : undefined,
@@ -32,7 +32,7 @@ export const ipv6AddressRemoved: Cause = {
   ...shared,
   id: 'ipv6-address-removed',
   title: 'an IPv6 address was removed',
-  summary: 'With an IPv6 address goes its own route, and the prefix route if no other address of the device shares the prefix. Routes that used it as their source stay, but lose that source silently.',
+  summary: 'With an IPv6 address goes its own route, and the prefix route if no other address of the device shares the prefix; if those that do will end, it begins to end with them, silently. Routes that used it as their source stay, but lose that source silently.',
   path: ['rtnetlink_rcv_msg / addrconf_del_ifaddr', 'inet6_rtm_deladdr', 'inet6_addr_del', 'ipv6_del_addr', '__ipv6_ifa_notify / cleanup_prefix_route', 'ip6_del_rt', 'fib6_del'],
   signature: ['inet6_rtm_deladdr', 'inet6_addr_del', 'addrconf_del_ifaddr'],
   match: facts => ({ trigger: triggerOf(facts) }),

@@ -37,7 +37,8 @@ export function linkCause({ event, only, advice, probes, ...rest }: LinkCause): 
     fingerprint: scene => isWantedIn(scene) ? linkSign(scene, event) ?? (event === 'disable-ipv6' ? enabledSign(scene) : undefined) : undefined,
     headline: (facts, trigger, actor) =>
       `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'} with ${deviceOf(facts)}${facts.change.silent ? ', without a message' : ''}`,
-    advice: () => advice,
+    // What it keeps in another form was not lost.
+    advice: facts => facts.change.change === 'replace' ? [] : advice,
   };
 }
 

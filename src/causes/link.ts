@@ -43,8 +43,9 @@ export const vrfMembership = linkCause({
 
 export const linkMtu = linkCause({
   id: 'link-mtu', event: 'mtu',
-  title: 'the MTU of a device fell below what IP needs, or rose again',
-  summary: 'Below an MTU of 1280 a device loses IPv6 altogether, addresses and routes; below 68 it loses IPv4. Raising the MTU brings back the link-local address, not the global ones.',
+  title: 'the MTU of a device was changed',
+  summary: 'Below an MTU of 1280 a device loses IPv6 altogether, addresses and routes; below 68 it loses IPv4. Raising the MTU brings back the link-local address, not the global ones. Above that, IPv6 routes over it that have an MTU of their own may follow it, silently.',
+  probes: ['fib6_metric_set'],
   path: ['rtnetlink_rcv_msg / dev_ioctl', 'dev_set_mtu_ext', 'addrconf_notify / inetdev_event', 'addrconf_ifdown', 'rt6_disable_ip'],
   references: [{ id: 'RFC 8200', title: 'IPv6 Specification: packet size issues', section: '5', url: 'https://www.rfc-editor.org/rfc/rfc8200#section-5' }],
   advice: ['Give the device an MTU of at least 1280 and add its IPv6 addresses again.'],

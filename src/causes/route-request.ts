@@ -11,8 +11,8 @@ const DONE: Readonly<Record<string, string>> = {
 export const routeRequest: Cause = {
   id: 'route-request',
   title: 'a program asked for this very route',
-  summary: 'A program sent RTM_NEWROUTE or RTM_DELROUTE: iproute2, a routing daemon, a DHCP client, a network manager. The kernel did what it was told.',
-  probes: ['rtnetlink_rcv_msg'],
+  summary: 'A program sent RTM_NEWROUTE or RTM_DELROUTE: iproute2, a routing daemon, a DHCP client, a network manager. The kernel did what it was told. An IPv6 route that is there already is refused (EEXIST), and yet takes over from the request whether it ends: silently, unless NLM_F_EXCL was set.',
+  probes: ['rtnetlink_rcv_msg', 'ip6_route_add'],
   path: ['netlink_sendmsg', 'rtnetlink_rcv_msg', 'inet_rtm_newroute / inet_rtm_delroute / inet6_rtm_newroute / inet6_rtm_delroute', 'fib_table_insert / fib_table_delete / fib6_add / fib6_del'],
   signature: [],
   match: facts => facts.request?.type === 24 || facts.request?.type === 25 ? { trigger: triggerOf(facts) } : undefined,

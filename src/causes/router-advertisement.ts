@@ -10,8 +10,8 @@ const rfc4861 = (section: string, title: string) => ({ ...REFERENCES.neighbourDi
 export const routerAdvertisement: Cause = {
   id: 'router-advertisement',
   title: 'a router advertisement',
-  summary: 'A router on the link announces itself, the prefixes of the link and routes through it. The kernel adds a default route, prefix routes and addresses of its own (whose routes follow when duplicate address detection has ended), and removes them when the router says lifetime zero. The packet is worked on in an interrupt: the program that ran just then has nothing to do with it.',
-  probes: ['rtnl_notify', 'ndisc_rcv', 'mod_delayed_work_on', 'addrconf_dad_work'],
+  summary: 'A router on the link announces itself, the prefixes of the link and routes through it. The kernel adds a default route, prefix routes and addresses of its own (whose routes follow when duplicate address detection has ended), and removes them when the router says lifetime zero. Of routes that are there it sets preference, metrics and lifetime in place, mostly without a message. The packet is worked on in an interrupt: the program that ran just then has nothing to do with it.',
+  probes: ['rtnl_notify', 'ndisc_rcv', 'mod_delayed_work_on', 'addrconf_dad_work', 'ndisc_router_discovery', 'addrconf_get_prefix_route', 'fib6_metric_set'],
   path: ['icmpv6_rcv (softirq)', 'ndisc_rcv', 'ndisc_router_discovery', 'rt6_add_dflt_router / addrconf_prefix_rcv / rt6_route_rcv', 'ip6_route_add / ip6_del_rt'],
   signature: ['ndisc_router_discovery', 'addrconf_dad_work'],
   match: facts => passed(facts, 'ndisc_router_discovery') || queuedBy(facts, 'ndisc_router_discovery') ? { trigger: triggerOf(facts) } : undefined,

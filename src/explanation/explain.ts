@@ -9,6 +9,7 @@ import { actorName } from './actor.ts';
 import { attemptOutput } from './attempt-output.ts';
 import { exceptionOutput } from './exception-output.ts';
 import { explained } from './explained.ts';
+import { inPlaceWords } from './in-place-words.ts';
 import { createNames } from './names.ts';
 import { predatesWords } from './predates.ts';
 import { routeOutput } from './route-output.ts';
@@ -38,8 +39,9 @@ export function createExplainer(clockOffsetNs: bigint): Explainer {
     const { change, names: lookup } = attribution;
     const route = routeOutput(change.route, change, lookup, names);
     const where = `in table ${route.tableName ?? route.table}`;
-    const result = attribution.subject === 'present' ? `route ${route.dst} was there ${where} when its network namespace was found`
-      : `route ${route.dst} ${SIGN[change.change]} ${where}${change.silent ? ', without a message' : ''}`;
+    const inPlace = attribution.subject === 'present' ? undefined : inPlaceWords(change);
+    const result = inPlace ?? (attribution.subject === 'present' ? `route ${route.dst} was there ${where} when its network namespace was found`
+      : `route ${route.dst} ${SIGN[change.change]} ${where}${change.silent ? ', without a message' : ''}`);
     const before = { headline: `route ${route.dst} was there before the session began`, evidence: predatesWords(change.route) };
     const { head, body } = explained<'change'>({ ...attribution, subject: 'change' }, { id, clockOffsetNs, table: CAUSES, result, before });
     return {
@@ -47,7 +49,7 @@ export function createExplainer(clockOffsetNs: bigint): Explainer {
       change: change.change, ...(change.position === undefined ? {} : { position: change.position }),
       silent: change.silent,
       ...(change.replaced === undefined ? {} : { replaced: routeOutput(change.replaced, change, lookup, names) }),
-      route, ...body,
+      route, ...body, ...(inPlace === undefined || attribution.verdict.kind !== 'caused' ? {} : { headline: `${becauseOf(body.trigger, actorName(body.actor))}: ${inPlace}` }),
     };
   }
 

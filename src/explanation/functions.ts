@@ -17,6 +17,7 @@ export const FUNCTION_WORDS: Readonly<Record<string, string>> = {
   ipv6_del_addr: 'the IPv6 address is deleted',
   __ipv6_ifa_notify: 'the address is announced inside the kernel; its own route follows it',
   cleanup_prefix_route: 'no other address shares the prefix: its route goes',
+  modify_prefix_route: 'the prefix route follows the lifetime of the address',
   addrconf_ifdown: 'IPv6 is taken down on the device',
   addrconf_notify: 'IPv6 hears of the device',
   // net/ipv6/anycast.c
@@ -28,6 +29,8 @@ export const FUNCTION_WORDS: Readonly<Record<string, string>> = {
   // net/ipv6/route.c, ip6_fib.c
   rt6_disable_ip: 'every IPv6 route over the device is removed',
   rt6_purge_dflt_routers: 'a router does not follow other routers: default routes from advertisements are removed',
+  rt6_mtu_change: 'routes over the device with an MTU of their own follow it',
+  fib6_metric_set: 'a metric of the route is set where it is',
   fib6_add: 'the route enters the IPv6 FIB',
   fib6_del: 'the route leaves the IPv6 FIB',
   // net/ipv4

@@ -6,10 +6,12 @@ import { joinsMultipath, sameLeg, sameRoute } from './identity.ts';
 /**
  * A route that is in the FIB, since when we know. `isReceipt`: that is when its message came, a little after the fact.
  * `isRequested`: a program asked for it by netlink. `by`: who made it, kept for routes that can expire. `predates`: it was
- * there before the session began. `unseen`: it was there when its namespace was found, which was later.
+ * there before the session began. `unseen`: it was there when its namespace was found, which was later. `displaced`: it took the
+ * place of another one. `expiryUnknown`: it may expire although its message did not say so.
  */
 export interface Entry {
   readonly route: Route; readonly since: BootTime; readonly isReceipt?: true; readonly isRequested?: true; readonly by?: Act; readonly predates?: true; readonly unseen?: true;
+  readonly displaced?: true; readonly expiryUnknown?: true;
 }
 
 /** What a message did to one slot of the FIB; `entries` is the slot afterwards. */
@@ -50,7 +52,7 @@ function applyReplace(entries: readonly Entry[], entry: Entry): Applied {
   const at = same >= 0 ? same : kin >= 0 ? kin : 0;
   const old = entries[at];
   return {
-    entries: old === undefined ? [entry] : entries.with(at, entry),
+    entries: old === undefined ? [entry] : entries.with(at, { ...entry, displaced: true }),
     // An IPv6 multipath route that replaces nothing is told with the same flag.
     change: old === undefined && route.family === 'ipv6' ? 'add' : 'replace', route, ...(old === undefined ? {} : { replaced: old.route }),
   };
@@ -118,7 +120,7 @@ export function findPartial(entries: readonly Entry[], seen: PartialRoute, time:
     if (seen.nhid !== undefined) return seen.nhid === route.nhid;
     const { leg } = seen;
     return leg === undefined || route.nexthops.length === 0
-      || route.nexthops.some(other => other.ifindex === leg.ifindex && other.gateway === leg.gateway);
+      || route.nexthops.some(other => (leg.ifindex === undefined || other.ifindex === leg.ifindex) && other.gateway === leg.gateway);
   };
   // A bulk requester's routes are known by the time of receipt only, which may be after the removal.
   return entries.find(entry => entry.since <= time && agrees(entry)) ?? entries.find(entry => entry.isReceipt === true && agrees(entry));

@@ -57,6 +57,8 @@ export interface ShadowFib {
   vacate(netns: NetnsRef, route: Route, time: BootTime): readonly RouteChange[];
   /** Each route for which `revise` gives another one is changed in place: the changes, silent as they are. `since`: when the route came. */
   revise(netns: NetnsRef, time: BootTime, revise: (route: Route, since: BootTime) => Revision | undefined): readonly RouteChange[];
+  /** One route is changed in place. undefined: no such route is known; of those with several legs it is not known which of them is shown. */
+  amend(netns: NetnsRef, seen: PartialRoute, time: BootTime, amend: (entry: Entry) => Entry): { readonly before: Entry; readonly after: Entry } | undefined;
   nexthops(netns: NetnsRef): NexthopObjects;
   /** Names as they are now: later changes do not show in them. */
   names(netns: NetnsRef): NameLookup;
@@ -80,6 +82,10 @@ const isNew = (known: readonly Entry[], gone: readonly Route[]) => (route: Route
 
 const create = (netns: NetnsRef, isLate: boolean): Namespace =>
   ({ netns, isLate, slots: new Map(), links: new Map(), nexthops: createNexthopObjects(), goneNames: new Map(), isShared: false, based: false });
+/** Routes of an advertisement are announced before their lifetime is set (rt6_add_dflt_router(), rt6_route_rcv()). */
+const hidesExpiry = ({ family, protocol, expiresSec }: Route): Pick<Entry, 'expiryUnknown'> => family === 'ipv6' && protocol === PROTO_RA && expiresSec === undefined ? { expiryUnknown: true } : {};
+
+const PROTO_RA = 9;
 interface When { readonly netns: NetnsRef; readonly time: BootTime }
 
 const comesAndGoes = (at: When, known: readonly Entry[], told: readonly Route[]): readonly RouteChange[] => [
@@ -90,6 +96,13 @@ const comesAndGoes = (at: When, known: readonly Entry[], told: readonly Route[])
 /** Legs as they are now; what only a message tells stays. */
 const withNow = (known: Entry | undefined, { flags, nexthops }: Route): Entry | undefined => known === undefined ? undefined
   : { ...known, route: { ...known.route, flags, nexthops: known.route.nhid !== undefined ? nexthops : known.route.nexthops.map(leg => ({ ...leg, flags: nexthops.find(other => sameLeg(leg, other))?.flags ?? leg.flags })) } };
+
+/** What changes in place is taken over: who was at it is lost with whatever made this dump necessary. */
+function withTold(known: Entry | undefined, { pref, metrics, expiresSec }: Route): Entry | undefined {
+  if (known === undefined) return undefined;
+  const { expiryUnknown: _, route: { pref: _pref, metrics: _metrics, expiresSec: _expires, ...route }, ...entry } = known;
+  return { ...entry, route: { ...route, ...(pref === undefined ? {} : { pref }), ...(metrics === undefined ? {} : { metrics }), ...(expiresSec === undefined ? {} : { expiresSec }) } };
+}
 
 export function createShadowFib(): ShadowFib {
   const namespaces = new Map<string, Namespace>();
@@ -115,7 +128,7 @@ export function createShadowFib(): ShadowFib {
   function applyRoute(namespace: Namespace, message: RouteMessage, made: Made): RouteChange | undefined {
     const slot = slotOf(message.route);
     const entries = namespace.slots.get(slot) ?? [];
-    const entry: Entry = { route: message.route, ...made, ...(message.header.portid === 0 ? {} : { isRequested: true }) };
+    const entry: Entry = { route: message.route, ...made, ...(message.header.portid === 0 ? hidesExpiry(message.route) : { isRequested: true }) };
     const applied = message.deleted ? applyDelete(entries, message.route) : applyNew(entries, entry, message.header.flags);
     if (applied === undefined) return undefined;
     store(namespace, slot, applied.entries);
@@ -202,6 +215,16 @@ export function createShadowFib(): ShadowFib {
       }
       return changes;
     },
+    amend(netns, seen, time, amend) {
+      const namespace = at(netns);
+      const slot = slotOf(seen);
+      const entries = namespace.slots.get(slot) ?? [];
+      const before = findPartial(entries.filter(({ route }) => route.nhid === seen.nhid && (route.nhid !== undefined || route.nexthops.length === 1)), seen, time);
+      if (before === undefined) return undefined;
+      const after = amend(before);
+      store(namespace, slot, entries.with(entries.indexOf(before), after));
+      return { before, after };
+    },
     nexthops: netns => at(netns).nexthops,
     applyRemoval(netns, seen, time) {
       const namespace = at(netns);
@@ -229,7 +252,7 @@ export function createShadowFib(): ShadowFib {
       const list = namespace.dump.routes.get(slot);
       if (list === undefined) namespace.dump.routes.set(slot, [message.route]); else list.push(message.route);
     },
-    endDump: (netns, time, consistent) => finish({ netns, time }, consistent, comesAndGoes, known => known).found,
+    endDump: (netns, time, consistent) => finish({ netns, time }, consistent, comesAndGoes, withTold).found,
     endCheck: (netns, time, consistent) => finish({ netns, time }, consistent, (when, known, told) => differencesOf(when, known.map(({ route }) => route), told), withNow),
     vacate(netns, route, time) {
       const namespace = at(netns);

@@ -33,6 +33,7 @@ export const FIELD_FORMS = {
   protocol: 'decimal', scope: 'decimal', tos: 'decimal', metric: 'decimal', prefsrc: 'decimal', nhid: 'decimal', legs: 'decimal',
   gateway: 'words', gwfamily: 'decimal', fiflags: 'decimal', rtflags: 'decimal', pfsrcremoved: 'decimal', skip: 'decimal',
   object: 'bigint', addr: 'words', plen: 'decimal', forwarding: 'decimal', event: 'decimal', /** IFF_UP is set */ up: 'decimal', /** the device could send: carrier, operstate up or unknown */ running: 'decimal', users: 'decimal', src: 'words', icmptype: 'decimal', lifetime: 'decimal',
+  /** RTAX_* of a metric that is set, and what to */ rtax: 'decimal', rtaxvalue: 'decimal',
   /** path MTU */ mtu: 'decimal', /** exceptions of another one no longer count */ genid: 'decimal',
   /** of the ICMP error last worked on by the CPU: destination of the packet it quotes, the MTU it tells, and when it came */
   quoted: 'words', packetmtu: 'decimal', packettime: 'bigint',

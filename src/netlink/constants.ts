@@ -31,7 +31,7 @@ export const RTM_F_FIB_MATCH = 0x2000;
 /** include/uapi/linux/rtnetlink.h enum rtattr_type_t. */
 export const RTA = {
   DST: 1, SRC: 2, OIF: 4, GATEWAY: 5, PRIORITY: 6, PREFSRC: 7, METRICS: 8, MULTIPATH: 9, CACHEINFO: 12,
-  TABLE: 15, MARK: 16, VIA: 18, PREF: 20, ENCAP_TYPE: 21, ENCAP: 22, UID: 25, IP_PROTO: 27, SPORT: 28, DPORT: 29, NH_ID: 30,
+  TABLE: 15, MARK: 16, VIA: 18, PREF: 20, ENCAP_TYPE: 21, ENCAP: 22, EXPIRES: 23, UID: 25, IP_PROTO: 27, SPORT: 28, DPORT: 29, NH_ID: 30,
 } as const;
 
 /** include/uapi/linux/if_link.h. NEW_NETNSID is in the RTM_DELLINK of a device that moved away. */

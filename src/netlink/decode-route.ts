@@ -18,7 +18,11 @@ const RTNH_FLAGS = 0xff;
 /** `rta_expires` is the third word of `struct rta_cacheinfo`, in clock ticks of user space (USER_HZ is 100 on every port but alpha and ia64). */
 const EXPIRES_OFFSET = 8;
 const USER_HZ = 100;
+/** Of RTA_EXPIRES, which only requests have: no end. */
+const FOREVER = 0xffff_ffff;
 const PREF: readonly Route['pref'][] = ['medium', 'high', 'invalid', 'low'];
+/** RTA_PREF, or IPV6_EXTRACT_PREF() of the kernel's own flags. */
+export const prefOf = (value: number): Route['pref'] => PREF[value];
 
 /**
  * RTM_NEWROUTE and RTM_DELROUTE (net/ipv4/fib_semantics.c fib_dump_info(), net/ipv6/route.c rt6_fill_node()).
@@ -82,6 +86,7 @@ function decodeAttributes(wire: Wire, from: number, end: number, route: Mutable<
       case RTA.METRICS: setMetrics(wire, at, route); break;
       case RTA.MULTIPATH: route.nexthops = decodeMultipath(wire, payloadStart(at), payloadEnd(wire, at), family); break;
       case RTA.CACHEINFO: setExpires(wire, at, route); break;
+      case RTA.EXPIRES: if (readU32(wire, at, FOREVER) !== FOREVER) route.expiresSec = readU32(wire, at, 0); break;
       case RTA.PREF: setPref(route, readU8(wire, at, 0)); break;
       default: break;
     }
@@ -116,6 +121,6 @@ function setExpires(wire: Wire, at: number, route: Mutable<Route>): void {
 }
 
 function setPref(route: Mutable<Route>, value: number): void {
-  const pref = PREF[value];
+  const pref = prefOf(value);
   if (pref !== undefined) route.pref = pref;
 }

@@ -10,6 +10,9 @@ const NAMES: readonly (string | undefined)[] = [
   'initcwnd', 'features', 'rto_min', 'initrwnd', 'quickack', undefined, 'fastopen_no_cookie',
 ];
 
+/** RTAX_* -> "mtu"; undefined: unknown, or no number. */
+export const metricName = (number: number): string | undefined => NAMES[number];
+
 /** Numbers as the kernel has them: rtt in 1/8 ms, rttvar in 1/4 ms, rto_min in ms. Undefined where there is none. */
 export function decodeMetrics(wire: Wire, from: number, end: number): Readonly<Record<string, number>> | undefined {
   let metrics: Record<string, number> | undefined;

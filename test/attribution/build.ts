@@ -69,6 +69,9 @@ export const purged = (who: Task, ms: number, route: { dst: string; dev: number;
 /** Something that routes depend on changed in place. */
 export const alters = (who: Task, ms: number, fn: string, fields: ProbeFields, frames: readonly string[] | undefined): Observation[] =>
   withStack(probe(who, ms, 'alter', fn, { ...netnsFields(NETNS), ...fields }), frames);
+/** A function on the way, with its stack. */
+export const passes = (who: Task, ms: number, fn: string, fields: ProbeFields, frames: readonly string[] | undefined): Observation[] =>
+  withStack(probe(who, ms, 'via', fn, { ...netnsFields(NETNS), ...fields }), frames);
 export const sysctlPath = (...components: readonly string[]): ProbeFields => {
   const [path0 = '', path1 = '', path2 = '', path3 = '', path4 = ''] = components.toReversed();
   return { path0: cString(path0, 40), path1: cString(path1, 16), path2: cString(path2, 16), path3: cString(path3, 16), path4: cString(path4, 16) };

@@ -10,6 +10,9 @@ export interface RouteSpec {
   readonly dst: string;
   readonly table?: number; readonly protocol?: number; readonly scope?: number; readonly type?: number; readonly tos?: number; readonly metric?: number;
   readonly dev?: number; readonly via?: string; readonly legs?: readonly LegSpec[]; readonly nhid?: number; readonly prefsrc?: string;
+  readonly metrics?: Readonly<Record<number, number>>; readonly pref?: 'low' | 'medium' | 'high';
+  /** Of a message or dump; `lasts`: of a request. */
+  readonly expiresSec?: number; readonly lasts?: number;
 }
 
 const address = (text: string): number[] => ipaddr.parse(text).toByteArray();
@@ -41,14 +44,19 @@ export function routeBytes(spec: RouteSpec): Uint8Array {
     ...(spec.dev === undefined ? [] : [b.attribute(4, b.u32(spec.dev))]),
     ...(spec.legs === undefined ? [] : [b.attribute(9, ...spec.legs.map(leg))]),
     ...(spec.nhid === undefined ? [] : [b.attribute(30, b.u32(spec.nhid))]),
+    ...(spec.metrics === undefined ? [] : [b.attribute(8, ...Object.entries(spec.metrics).map(([name, value]) => b.attribute(Number(name), b.u32(value))))]),
+    ...(spec.expiresSec === undefined ? [] : [b.attribute(12, b.u32(0), b.u32(0), b.u32(spec.expiresSec * 100), b.u32(0), b.u32(0), b.u32(0), b.u32(0), b.u32(0))]),
+    ...(spec.pref === undefined ? [] : [b.attribute(20, [{ low: 3, medium: 0, high: 1 }[spec.pref]])]),
+    ...(spec.lasts === undefined ? [] : [b.attribute(23, b.u32(spec.lasts))]),
   ];
   return withHeader(b.message(spec.deleted === true ? 25 : 24, ...body), { flags: spec.flags ?? (spec.deleted === true ? 0 : 0x600), seq: spec.seq, portid: spec.portid });
 }
 
 /** RTM_NEWADDR (20) or RTM_DELADDR (21): a request, or a notification. */
-export function addressBytes(type: 20 | 21, text: string, dev: number, header: { seq?: number; portid?: number } = {}): Uint8Array {
+export function addressBytes(type: 20 | 21, text: string, dev: number, header: { seq?: number; portid?: number; validSec?: number } = {}): Uint8Array {
   const [own = '', length = '0'] = text.split('/');
-  return withHeader(b.message(type, [family(own), Number(length), 0, 0, ...b.u32(dev)], b.attribute(2, address(own))), header);
+  return withHeader(b.message(type, [family(own), Number(length), 0, 0, ...b.u32(dev)], b.attribute(2, address(own)),
+    ...(header.validSec === undefined ? [] : [b.attribute(6, b.u32(header.validSec), b.u32(header.validSec), b.u32(0), b.u32(0))])), header);
 }
 
 /** RTM_NEWLINK (16) or RTM_DELLINK (17). */
