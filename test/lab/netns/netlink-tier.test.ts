@@ -30,8 +30,8 @@ const daemons = /^(networkd|network-manager|bird|keepalived|dhclient|wg-quick|ze
 /** With stand-ins `ip` is a function, which has no path. */
 const notWithStandIns = ['hostile-names']
 const kinds: Readonly<Record<string, string>> = { 'first-vrf': 'vrf', 'vrf-membership': 'vrf', 'vrf-removed': 'vrf', 'bond-port': 'bond', 'stacked-devices': 'macvlan', 'tunnel-addresses': 'sit', 'default-replaced': 'veth', 'icmp-redirect': 'bridge', 'subnet-router-anycast': 'vrf' }
-/** They leave no messages. */
-const untold = ['refused-requests', 'path-mtu', 'path-mtu-tunnel', 'no-change']
+/** They leave no messages, or next to none. */
+const untold = ['refused-requests', 'path-mtu', 'path-mtu-tunnel', 'no-change', 'advertised-in-place', 'changed-in-place']
 
 function makes(kind: string): boolean {
   const added = execaSync('unshare', ['-n', 'ip', 'link', 'add', 'probe0', 'type', kind], { reject: false })
