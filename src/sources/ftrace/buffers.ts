@@ -17,8 +17,11 @@ export interface Buffers<Of> {
   close(): void;
 }
 
-/** Pages of one CPU read in a row before others have a turn. */
-const PAGES = 256;
+/**
+ * Pages of one CPU read in a row before others have a turn. What is read is worked on at once: on a slow machine an event takes a
+ * millisecond, and of a tracer that says nothing for long it is thought that it has seen nothing.
+ */
+const PAGES = 16;
 /** Rounds for which an event waits for its stack: it follows at once, unless it was lost. */
 const ROUNDS = 3;
 
