@@ -89,15 +89,16 @@ export function createImpact(clockOffsetNs: bigint): Impact {
     if (known.pending !== undefined) place.pending.add(known);
   }
 
-  /** What has waited long enough. */
+  /** What has waited long enough, and what was answered shortly after that: it is of one record. */
   function settle(now: BootTime): readonly Group[] {
-    return [...places.values()].flatMap(place => [...place.pending].flatMap(known => {
-      const { pending } = known;
-      if (pending === undefined) { place.pending.delete(known); return []; }
-      const waited = now - pending.time;
-      if (waited < SETTLE_NS || (waited < GIVE_UP_NS && touchesOf(place, known).length === 0)) return [];
-      return [...expect(place, known, pending.time), ...end(place, known)];
-    }));
+    return [...places.values()].flatMap(place => {
+      const waits = [...place.pending].flatMap(known => known.pending === undefined ? [] : [{ known, time: known.pending.time, waited: now - known.pending.time }]);
+      const isRipe = ({ known, waited }: (typeof waits)[number]): boolean => waited >= GIVE_UP_NS || (waited >= SETTLE_NS && touchesOf(place, known).length > 0);
+      const first = waits.find(isRipe);
+      if (first === undefined) return [];
+      return waits.filter(one => isRipe(one) || (one.waited >= SETTLE_NS / 2n && one.time - first.time < SETTLE_NS / 2n && touchesOf(place, one.known).length > 0))
+        .flatMap(({ known, time }) => [...expect(place, known, time), ...end(place, known)]);
+    });
   }
 
   function expect(place: Place, known: Known, time: BootTime): readonly Group[] {
