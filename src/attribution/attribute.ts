@@ -3,7 +3,7 @@ import { slotOf } from '../fib/identity.ts';
 import { createShadowFib } from '../fib/shadow.ts';
 import type { Attribution, NameLookup } from '../model/attribution.ts';
 import type { NetnsRef } from '../model/netns.ts';
-import type { LostObservation, NetlinkObservation, NetnsObservation, Observation, ProbeObservation } from '../model/observation.ts';
+import { TRACER_BEHIND, type LostObservation, type NetlinkObservation, type NetnsObservation, type Observation, type ProbeObservation } from '../model/observation.ts';
 import type { Stage } from '../model/ports.ts';
 import type { RuleMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
@@ -140,6 +140,8 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
 
   function onLost(lost: LostObservation): void {
     judge.lose(lost);
+    // Nothing is gone: what comes late is still worth knowing.
+    if (lost.what === TRACER_BEHIND) return;
     joiner.clear();
     if (lost.source === 'rtnetlink') { routes.missMessages(); return; }
     // Where only notifications were missed, calls and queued work were seen all the same.

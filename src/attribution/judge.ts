@@ -2,7 +2,7 @@ import { findCauses, findTraces, type Cause } from '../causes/cause.ts';
 import type { Scene, Sign } from '../causes/sign.ts';
 import type { AttributionOf, AttributionVerdict, FactsOf, NameLookup, Subject, Subjects } from '../model/attribution.ts';
 import type { NetnsRef } from '../model/netns.ts';
-import type { LostObservation } from '../model/observation.ts';
+import { TRACER_ENDED, type LostObservation } from '../model/observation.ts';
 import type { Actor, Evidence, UnknownReason } from '../model/output.ts';
 import type { BootTime } from '../model/time.ts';
 
@@ -35,7 +35,6 @@ export interface Judge {
   inferred<S extends Subject>(subject: S, table: readonly Cause<Subjects[S]>[], scene: Scene<Subjects[S]>, ownerOf: (root: Pick<Sign, 'header' | 'time'>) => { readonly actor: Actor; readonly evidence: readonly Evidence[] }): AttributionOf<S>[];
 }
 
-const TRACER_ENDED = 'tracer ended';
 /** Verdicts on changes this close after a loss say so. */
 const LOSS_SHADE_NS = 2_000_000_000n;
 /** Ticks of all CPUs come this often at least, so what is older was seen, or there was nothing to see. */

@@ -71,6 +71,10 @@ export interface LostObservation extends Seen {
   readonly kind: 'lost'; readonly since: BootTime; readonly count?: number; readonly what: string; readonly functions?: readonly string[];
 }
 
+/** What is said of a tracer of which nothing more can come, and of one that nothing has been heard of for long: what it has seen may still come, too late. */
+export const TRACER_ENDED = 'tracer ended';
+export const TRACER_BEHIND = 'tracer behind';
+
 /** What /proc told of a process; keyed by pid and start time, because pids are reused. */
 export interface ProcessObservation extends Seen {
   readonly kind: 'process'; readonly pid: number; readonly startTicks: bigint; readonly ppid: number;

@@ -1,7 +1,7 @@
 import { netnsKey } from '../model/netns.ts';
-import type { Observation } from '../model/observation.ts';
+import { TRACER_BEHIND, TRACER_ENDED, type LostObservation, type Observation, type TickObservation } from '../model/observation.ts';
 import type { Stage } from '../model/ports.ts';
-import type { BootTime } from '../model/time.ts';
+import { bootTime, type BootTime } from '../model/time.ts';
 
 /** A CPU from which no tick has come for this long, while fresh ones of others came, is offline and holds nobody back. */
 const SILENT_CPU_NS = 5_000_000_000n;
@@ -25,6 +25,7 @@ export function createTimeline(): Stage<Observation, Observation> {
   /** The newest time that any stream has told: the time of day, were the tracer to lag behind. */
   let now = 0n;
   let tickedAt = 0n;
+  let tracer: TickObservation['source'] = 'bpftrace';
   let held: Observation[] = [];
 
   function release(): Observation[] {
@@ -53,31 +54,37 @@ export function createTimeline(): Stage<Observation, Observation> {
     retire(stream => (silence.get(stream) ?? 0n) > SILENT_CPU_NS);
   }
 
-  /** Such CPUs hold nobody back until they tick again. */
-  function retire(isSilent: (stream: string) => boolean): void {
-    for (const stream of marks.keys()) {
-      if (!stream.startsWith('cpu:') || !isSilent(stream)) continue;
+  /** Such CPUs hold nobody back until they tick again. Returns whether there are any. */
+  function retire(isSilent: (stream: string) => boolean): boolean {
+    const retired = [...marks.keys()].filter(stream => stream.startsWith('cpu:') && isSilent(stream));
+    for (const stream of retired) {
       marks.delete(stream);
       silence.delete(stream);
     }
+    return retired.length > 0;
+  }
+
+  /** Whoever waits for the tracer waits no longer, and is told why. */
+  function giveUp(time: BootTime): readonly LostObservation[] {
+    return retire(() => true) ? [{ kind: 'lost', source: tracer, time, since: bootTime(tickedAt), what: TRACER_BEHIND }] : [];
   }
 
   return {
     push(observation) {
       switch (observation.kind) {
         case 'tick':
+          tracer = observation.source;
           tick(`cpu:${observation.cpu}`, observation.time);
           held.push(observation);
           return release();
-        case 'drained':
+        case 'drained': {
           mark(`netlink:${observation.netns === undefined ? 'all' : netnsKey(observation.netns)}`, observation.time);
-          if (observation.time - tickedAt > SILENT_TRACER_NS) retire(() => true);
+          const lost = observation.time - tickedAt > SILENT_TRACER_NS ? giveUp(observation.time) : [];
           held.push(observation);
-          return release();
+          return [...lost, ...release()];
+        }
         case 'lost':
-          if (observation.what === 'tracer ended') {
-            retire(() => true);
-          }
+          if (observation.what === TRACER_ENDED) retire(() => true);
           return [observation, ...release()];
         default:
           held.push(observation);

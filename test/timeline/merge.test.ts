@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Observation } from '../../src/model/observation.ts';
+import { TRACER_BEHIND, type Observation } from '../../src/model/observation.ts';
 import { createTimeline } from '../../src/timeline/merge.ts';
 import { BY_KIND } from '../recording/arbitraries.ts';
 import { at, drained, lost, netlink, NETNS, OTHER_NETNS, probe, processSeen, ready, task, tick } from '../model/build.ts';
@@ -74,6 +74,14 @@ describe('the timeline', () => {
     expect(push(list).some(observation => observation.kind === 'probe')).toBe(released);
   });
 
+  test('says once that it waits no longer for a tracer, and again when that ticked and fell silent', () => {
+    const losses = (list: Observation[]): unknown[] => push(list).flatMap(one => one.kind === 'lost' ? [[Number(one.since) / 1e6, Number(one.time) / 1e6, one.what]] : []);
+    const quiet = [tick(1, 0), drained(1), drained(15_001), drained(15_002), drained(40_000)];
+    expect(losses(quiet)).toEqual([[1, 15_002, TRACER_BEHIND]]);
+    expect(losses([...quiet, tick(40_001, 0), drained(56_000)])).toEqual([[1, 15_002, TRACER_BEHIND], [40_001, 56_000, TRACER_BEHIND]]);
+    expect(losses([drained(1), drained(60_000)])).toEqual([]);
+  });
+
   test('lets a CPU that comes back hold again', () => {
     const list = [tick(1, 0), tick(1, 1), tick(6000, 0), tick(6001, 1), call(6500), tick(7000, 0)];
     expect(push(list).some(observation => observation.kind === 'probe')).toBe(false);
@@ -104,7 +112,7 @@ describe('the timeline', () => {
   test('loses nothing and doubles nothing, whatever comes', () => {
     const any = fc.oneof(...Object.values(BY_KIND));
     fc.assert(fc.property(fc.array(any, { maxLength: 60 }), (list) => {
-      const out = run(list);
+      const out = run(list).filter(observation => observation.kind !== 'lost' || observation.what !== TRACER_BEHIND);
       expect(out.length).toBe(list.length);
       expect(new Set(out)).toEqual(new Set(list));
     }));

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { RoutecauseError } from '../../model/errors.ts';
 import type { Fentry } from '../../model/host.ts';
-import type { Observation } from '../../model/observation.ts';
+import { TRACER_ENDED, type Observation } from '../../model/observation.ts';
 import type { Source } from '../../model/ports.ts';
 import { bootTime, type BootTime } from '../../model/time.ts';
 import { composeProgram } from './compose.ts';
@@ -91,7 +91,7 @@ export function createBpftraceSource(options: BpftraceOptions): BpftraceSource {
       take(splitter.rest());
       if (!stopping) tellLoss(options.now(), true);
       if (!stopping) {
-        deliver({ kind: 'lost', source: 'bpftrace', time: options.now(), since: quiet, what: 'tracer ended' });
+        deliver({ kind: 'lost', source: 'bpftrace', time: options.now(), since: quiet, what: TRACER_ENDED });
         ready.fail(attachError(stderr, result.exitCode));
       }
       ended.resolve();

@@ -14,7 +14,7 @@ export interface ArenaSizes {
 }
 
 /** A control message (cmsg(3)); `word` reads 32 bits of its data, which begin at 0. */
-export interface Control { readonly level: number; readonly type: number; word(offset: number): number }
+export interface Control { readonly level: number; readonly type: number; readonly word: (offset: number) => number }
 
 /**
  * The memory behind recvmmsg(2), laid out by hand for 64-bit Linux: `struct mmsghdr` is 64 bytes, with msg_name at 0,
