@@ -59,6 +59,7 @@ export function createNamespaceWatch({ enter, tell, readProcess }: NamespaceOpti
   let index: AddressIndex<Watched> = indexAddresses([]);
   let isSwept = false;
   let hasDue = false;
+  let finding: Promise<void> = Promise.resolve();
   let peers: DaemonPeers = { peers: [], unchecked: [] };
   let toldUnchecked: ReadonlySet<string> | undefined;
 
@@ -130,7 +131,14 @@ export function createNamespaceWatch({ enter, tell, readProcess }: NamespaceOpti
     }
   }
 
-  async function find(talk: Talk): Promise<void> {
+  /** One after the other: what came between the two of them is not gone. */
+  function find(talk: Talk): Promise<void> {
+    const mine = finding.then(() => findAll(talk));
+    finding = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async function findAll(talk: Talk): Promise<void> {
     const found = await findEndpoints(talk, { peers, gateways: gateways.all() });
     const there = new Map(found.endpoints.map(one => [one.told.id, one]));
     for (const [id, one] of watched) {

@@ -49,7 +49,8 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
   const all = new Map<string, One>();
   let deliver = (_observation: Observation): void => {};
   let isStopped = false;
-  let isBusy: Promise<void> = Promise.resolve();
+  let refreshed: Promise<void> = Promise.resolve();
+  let answered: Promise<void> = Promise.resolve();
   let answering: NodeJS.Timeout | undefined;
   let refreshing: NodeJS.Timeout | undefined;
   /** undefined: they are being asked. */
@@ -77,12 +78,13 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
     return one;
   }
 
-  /** One thing at a time. A namespace that goes away in the middle of it takes its answers along. */
-  const queue = (act: () => Promise<void>): Promise<void> => (isBusy = isBusy.then(() => isStopped ? undefined : act()).catch(() => undefined));
+  /** A namespace that goes away in the middle of it takes its answers along. */
+  const after = (busy: Promise<void>, act: () => Promise<void>): Promise<void> => busy.then(() => isStopped ? undefined : act()).catch(() => undefined);
 
   function answerSoon(): void {
     if (answering !== undefined || isStopped) return;
-    answering = setTimeout(() => { void queue(answer); }, Math.max(COALESCE_MS, notBefore - performance.now()));
+    // What changed is not to wait for a look at everything: a session may end meanwhile.
+    answering = setTimeout(() => { answered = after(answered, answer); }, Math.max(COALESCE_MS, notBefore - performance.now()));
   }
 
   async function answer(): Promise<void> {
@@ -112,7 +114,7 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
       for (const netns of source.following()) await oneOf(netns).watch.refresh(isFull);
     } finally {
       const took = performance.now() - begun;
-      if (!isStopped) refreshing = setTimeout(() => { void queue(refresh); }, Math.max(REFRESH_INTERVAL_MS, took * REFRESH_SHARE));
+      if (!isStopped) refreshing = setTimeout(() => { refreshed = after(refreshed, refresh); }, Math.max(REFRESH_INTERVAL_MS, took * REFRESH_SHARE));
     }
     listen();
   }
@@ -148,11 +150,11 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
   return {
     start(to) {
       deliver = to;
-      const first = queue(async () => {
+      refreshed = after(refreshed, async () => {
         await Promise.race([askDaemons(), sleep(PEERS_START_MS)]);
         await refresh();
       });
-      return Promise.race([first, sleep(START_MS)]);
+      return Promise.race([refreshed, sleep(START_MS)]);
     },
     heard(observation) {
       if (observation.kind === 'netlink') {
@@ -175,7 +177,7 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
       isStopped = true;
       for (const timer of [answering, refreshing, asking]) clearTimeout(timer);
       ends?.close();
-      await isBusy;
+      await Promise.all([refreshed, answered]);
     },
   };
 }
