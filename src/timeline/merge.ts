@@ -10,7 +10,7 @@ const SILENT_CPU_NS = 5_000_000_000n;
  * for as long as more comes in, nothing is known of the others. The time between two ticks counts for so much at most.
  */
 const FRESH_NS = 1_000_000_000n;
-/** Nor does a tracer of which nothing at all is heard for this long. */
+/** Nor does a tracer of which nothing at all is heard for this long, although one looked: what this process slept through is not counted. */
 const SILENT_TRACER_NS = 15_000_000_000n;
 
 /**
@@ -26,6 +26,8 @@ export function createTimeline(): Stage<Observation, Observation> {
   let now = 0n;
   let tickedAt = 0n;
   let tracer: TickObservation['source'] = 'bpftrace';
+  let drainedAt = 0n;
+  let quiet = 0n;
   let held: Observation[] = [];
 
   function release(): Observation[] {
@@ -46,8 +48,9 @@ export function createTimeline(): Stage<Observation, Observation> {
 
   function tick(ticking: string, time: BootTime): void {
     mark(ticking, time);
-    const gap = now - tickedAt < FRESH_NS ? now - tickedAt : FRESH_NS;
+    const gap = atMostFresh(now - tickedAt);
     tickedAt = now;
+    quiet = 0n;
     silence.set(ticking, 0n);
     if (now - time > FRESH_NS) return;
     for (const [stream, silent] of silence) if (stream !== ticking) silence.set(stream, silent + gap);
@@ -79,7 +82,9 @@ export function createTimeline(): Stage<Observation, Observation> {
           return release();
         case 'drained': {
           mark(`netlink:${observation.netns === undefined ? 'all' : netnsKey(observation.netns)}`, observation.time);
-          const lost = observation.time - tickedAt > SILENT_TRACER_NS ? giveUp(observation.time) : [];
+          quiet += atMostFresh(observation.time - (drainedAt > tickedAt ? drainedAt : tickedAt));
+          drainedAt = observation.time;
+          const lost = quiet > SILENT_TRACER_NS ? giveUp(observation.time) : [];
           held.push(observation);
           return [...lost, ...release()];
         }
@@ -98,6 +103,8 @@ export function createTimeline(): Stage<Observation, Observation> {
     },
   };
 }
+
+const atMostFresh = (gap: bigint): bigint => gap < 0n ? 0n : gap < FRESH_NS ? gap : FRESH_NS;
 
 /** A message cannot have come before it was sent: of one time, the kernel's records are first. Else arrival decides (sort is stable). */
 function byTime(a: Observation, b: Observation): number {

@@ -7,6 +7,8 @@ import { at, drained, lost, netlink, NETNS, OTHER_NETNS, probe, processSeen, rea
 
 const bytes = new Uint8Array(16);
 const call = (ms: number, cpu = 0): Observation => probe(task(7, 'ip', { cpu }), ms, 'call', `f${ms}`);
+/** One looks every second. */
+const drains = (from: number, to: number): Observation[] => [...Array.from({ length: Math.ceil((to - from) / 1000) - 1 }, (_, i) => drained(from + (i + 1) * 1000)), drained(to)];
 const push = (list: readonly Observation[]): Observation[] => {
   const timeline = createTimeline();
   return list.flatMap(observation => timeline.push(observation));
@@ -64,7 +66,9 @@ describe('the timeline', () => {
     ['the other CPU has been silent for more than five seconds', [tick(1, 0), tick(1, 1), call(5), ...ticksUntil(5002)], true],
     ['the tracer was not heard of for eight seconds, then prints what waited for one CPU', [tick(1, 0), tick(1, 1), call(5), drained(8000), ...ticksUntil(8000)], false],
     ['the tracer prints what waited for one CPU, as it still comes in, for twenty seconds', [tick(1, 0), tick(1, 1), call(5), ...lagging(20_000)], false],
-    ['of the tracer nothing is heard for more than fifteen seconds', [tick(1, 0), tick(1, 1), drained(1), call(5), drained(15_002)], true],
+    ['of the tracer nothing is heard for more than fifteen seconds', [tick(1, 0), tick(1, 1), drained(1), call(5), ...drains(1, 15_002)], true],
+    ['of the tracer nothing is heard for fifteen seconds', [tick(1, 0), tick(1, 1), drained(1), call(5), ...drains(1, 15_001)], false],
+    ['nothing at all was heard for a minute: it was this process that slept', [tick(1, 0), tick(1, 1), drained(1), call(5), drained(60_000)], false],
     ['and then what waited for the other', [tick(1, 0), tick(1, 1), call(5), drained(8000), ...ticksUntil(8000), tick(200, 1)], true],
     ['a CPU stays silent after a pause of the tracer', [tick(1, 0), tick(1, 1), call(5), drained(8000), ...ticksUntil(8000), ...ticksUntil(13_200, 8000)], true],
     ['the tracer has ended and the socket was drained', [tick(1, 0), drained(1), call(5), drained(10), lost(5, 11, { what: 'tracer ended' })], true],
@@ -76,10 +80,10 @@ describe('the timeline', () => {
 
   test('says once that it waits no longer for a tracer, and again when that ticked and fell silent', () => {
     const losses = (list: Observation[]): unknown[] => push(list).flatMap(one => one.kind === 'lost' ? [[Number(one.since) / 1e6, Number(one.time) / 1e6, one.what]] : []);
-    const quiet = [tick(1, 0), drained(1), drained(15_001), drained(15_002), drained(40_000)];
+    const quiet = [tick(1, 0), drained(1), ...drains(1, 15_002), ...drains(15_002, 40_000)];
     expect(losses(quiet)).toEqual([[1, 15_002, TRACER_BEHIND]]);
-    expect(losses([...quiet, tick(40_001, 0), drained(56_000)])).toEqual([[1, 15_002, TRACER_BEHIND], [40_001, 56_000, TRACER_BEHIND]]);
-    expect(losses([drained(1), drained(60_000)])).toEqual([]);
+    expect(losses([...quiet, tick(40_001, 0), ...drains(40_001, 55_002)])).toEqual([[1, 15_002, TRACER_BEHIND], [40_001, 55_002, TRACER_BEHIND]]);
+    expect(losses(drains(1, 60_000))).toEqual([]);
   });
 
   test('lets a CPU that comes back hold again', () => {
