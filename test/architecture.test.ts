@@ -57,7 +57,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
 
 /** Inside parts that have effects, these files alone touch the world; the others are as pure as the middle. */
 const EFFECT_FILES: Readonly<Record<string, readonly RegExp[]>> = {
-  'execa': [/^src\/host\/inspect\.ts$/, /^src\/lab\/(command|image|machines|project|qemu|ssh)\.ts$/, /^src\/sources\/(bpftrace\/run|endpoints\/daemons)\.ts$/],
+  'execa': [/^src\/host\/inspect\.ts$/, /^src\/lab\/(command|image|machines|project|qemu|ssh)\.ts$/, /^src\/sources\/(bpftrace\/(anycast-holders|run)|endpoints\/daemons)\.ts$/],
   'koffi': [/^src\/sources\/rtnetlink\/libc\.ts$/],
   'ink': [/^src\/ui\/render\.tsx$/, /^src\/ui\/components\//],
   'react': [/^src\/ui\/render\.tsx$/, /^src\/ui\/components\//],

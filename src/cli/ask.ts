@@ -11,16 +11,17 @@ import type { WhyAnswer } from '../model/why.ts';
 import type { LookupAnswer } from '../netlink/decode-lookup.ts';
 import type { Address } from '../netlink/parse-address.ts';
 import { formatAddress } from '../netlink/prefix-text.ts';
+import { mayBeHeld } from '../provenance/origins.ts';
 import { askKernel, netnsOf, readTables } from '../sources/rtnetlink/ask.ts';
 import { openNetns, type NetnsHandle } from '../sources/rtnetlink/netns.ts';
 import { whyAnswer } from '../why/answer.ts';
 import type { History } from '../why/history.ts';
-import type { WhyInput } from '../why/input.ts';
+import { focusOf, type WhyInput } from '../why/input.ts';
 import type { NetnsChoice } from './netns.ts';
 import { readVersion } from './places.ts';
 import { readHistory } from './why-history.ts';
 import { deviceFor, parseFrom, parseTarget, type Target, type WhyQuestion } from './why-question.ts';
-import { readSurroundings, type RouteNames } from './why-surroundings.ts';
+import { readSurroundings, withAnycastHolders, type RouteNames } from './why-surroundings.ts';
 
 export type { WhyQuestion } from './why-question.ts';
 
@@ -43,12 +44,15 @@ export async function ask(question: WhyQuestion, choice: Exclude<NetnsChoice, { 
     const history = question.recording !== undefined ? await readHistory(question.recording, netnsOf(handle))
       : session === undefined ? undefined : { file: 'this session', called: 'session' as const, isOfThisBoot: true, isOfThisNamespace: true, isWhole: true, changes: session };
     const looked = await lookAround(handle, question, target);
-    return whyAnswer({
+    const input: WhyInput = {
       ...looked, names, version: readVersion(), netns: { inode: handle.inode, ...(name === undefined ? {} : { name }) },
       surroundings: readSurroundings(handle, looked.situation, names), ...(history === undefined ? {} : { history }),
       ...(choice.kind === 'one' ? { netnsOption: choice.name } : {}),
       caveats: [...looked.caveats, ...(target.caveat === undefined ? [] : [target.caveat]), ...historyCaveats(history)],
-    });
+    };
+    const route = focusOf(input);
+    const isHolderWanted = route !== undefined && mayBeHeld({ route, situation: input.situation, surroundings: input.surroundings });
+    return whyAnswer(isHolderWanted ? { ...input, surroundings: await withAnycastHolders(input.surroundings, handle.inode) } : input);
   } finally {
     handle.close();
   }

@@ -4,6 +4,7 @@ import { PROTOCOLS, TABLES } from '../netlink/names.ts';
 import { parseAnycastUses } from '../provenance/anycast.ts';
 import type { RoutingProgram, Surroundings } from '../provenance/origin.ts';
 import type { Situation } from '../lookup/situation.ts';
+import { readAnycastSockets } from '../sources/bpftrace/anycast-holders.ts';
 import { findOpenSockets } from '../sources/proc/holders.ts';
 import { routingSockets } from '../sources/proc/socket-table.ts';
 import { libc } from '../sources/rtnetlink/libc.ts';
@@ -22,6 +23,17 @@ export function readSurroundings(netns: NetnsHandle, { links }: Situation, names
     ...(anycast === undefined ? {} : { anycastUses: parseAnycastUses(anycast) }), ...(found === undefined ? {} : { programs: found.programs }), sawAllPrograms: found?.complete === true,
     protocolName: protocol => named('protocol', protocol) ?? PROTOCOLS[protocol],
     tableName: id => [...links.values()].find(link => link.infoKind === 'vrf' && link.vrfTable === id)?.name ?? named('table', id) ?? TABLES[id],
+  };
+}
+
+/** The same, with who holds memberships of anycast addresses. */
+export async function withAnycastHolders(surroundings: Surroundings, netnsInode: number): Promise<Surroundings> {
+  const sockets = await readAnycastSockets(netnsInode);
+  return sockets === undefined ? surroundings : {
+    ...surroundings, anycastHolders: sockets.flatMap(({ pid, ifindex, address }) => {
+      const seen = readProcess(pid, libc().now());
+      return seen === undefined ? [] : [{ ifindex, address, program: { pid, comm: seen.comm, argv: seen.argv, ...(seen.unit === undefined ? {} : { unit: seen.unit }) } }];
+    }),
   };
 }
 

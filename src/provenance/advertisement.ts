@@ -7,7 +7,7 @@ const IFAPROT_KERNEL_RA = 2;
 const OWN_DISCOVERY = /^(systemd-network|NetworkManager|dhcpcd|connmand)/;
 
 export const discoverers = (programs: readonly RoutingProgram[] | undefined): readonly RoutingProgram[] => (programs ?? []).filter(({ comm }) => OWN_DISCOVERY.test(comm));
-export const programText = ({ comm, pid, unit }: RoutingProgram): string => `${comm}[${pid}]${unit === undefined ? '' : ` (${unit})`}`;
+export const programText = ({ comm, pid, unit }: Pick<RoutingProgram, 'comm' | 'pid' | 'unit'>): string => `${comm}[${pid}]${unit === undefined ? '' : ` (${unit})`}`;
 const seconds = (value: number): string => `${Math.round(value)} s`;
 
 /** A router said so: a default route or a route information option (protocol ra), or a prefix of the link (protocol kernel, with an expiry). */

@@ -1,7 +1,8 @@
 import { NETCONF_ALL } from '../netlink/constants.ts';
 import { addressPart } from '../netlink/prefix-text.ts';
 import { addressText, IFA_F, roleOf } from './address-routes.ts';
-import { deviceOf, read, RTPROT, type AnycastUse, type Case, type Origin } from './origin.ts';
+import { programText } from './advertisement.ts';
+import { deviceOf, read, RTPROT, type AnycastHolder, type AnycastUse, type Case, type Origin } from './origin.ts';
 import type { Statement } from '../model/why.ts';
 
 const RTN_ANYCAST = 4;
@@ -54,7 +55,7 @@ export const fromSubnetRouter = (hexOf: (address: string) => string | undefined)
   };
 };
 
-/** IPV6_JOIN_ANYCAST: memberships are counted, and their holders are not listed anywhere. */
+/** IPV6_JOIN_ANYCAST: memberships are counted, and their holders are listed nowhere; a walk over all open files finds them. */
 export const fromAnycastSocket = (hexOf: (address: string) => string | undefined) => (one: Case): Origin | undefined => {
   if (!isIpv6Anycast(one)) return undefined;
   const uses = usesWords(one, hexOf);
@@ -62,11 +63,25 @@ export const fromAnycastSocket = (hexOf: (address: string) => string | undefined
   const byForwarding = subnet?.standing === 'likely' ? 1 : 0;
   if (uses.against.length > 0 || !looksKernelMade(one)) return undefined;
   const left = (uses.users ?? 0) - byForwarding;
+  const holders = holdersOf(one, hexOf);
+  const wasLookedFor = one.surroundings.anycastHolders !== undefined;
+  const names = [...new Set(holders.map(programText))].join(', ');
   return {
     id: 'anycast-socket', causeId: 'anycast-socket', standing: byForwarding === 0 ? 'likely' : left > 0 ? 'possible' : 'unlikely',
-    text: `A program joined the anycast address with a socket (IPV6_JOIN_ANYCAST)${byForwarding === 0 ? '' : ', besides'}.`,
-    for: [...uses.for, ...(byForwarding === 0 ? [read('No prefix of a forwarding device has it for its first address.')] : [])],
-    against: byForwarding > 0 && left <= 0 ? [read('Forwarding accounts for all users that the kernel counts.')] : [],
-    confirm: 'The kernel counts memberships and lists no holder: only a recording of the join names the program.',
+    text: `${names === '' ? 'A program' : names} joined the anycast address with a socket (IPV6_JOIN_ANYCAST)${byForwarding === 0 ? '' : ', besides'}.`,
+    for: [
+      ...uses.for, ...(byForwarding === 0 ? [read('No prefix of a forwarding device has it for its first address.')] : []),
+      ...(names === '' ? [] : [read(`A walk over the open files of all processes found a socket that is a member: of ${names}.`)]),
+    ],
+    against: [
+      ...(byForwarding > 0 && left <= 0 ? [read('Forwarding accounts for all users that the kernel counts.')] : []),
+      ...(wasLookedFor && names === '' ? [read('A walk over the open files of all processes found no socket that is a member.')] : []),
+    ],
+    confirm: names === '' ? 'The kernel counts memberships and lists no holder: only a recording of the join names the program.' : 'A recording of the join; or end the program and see the route go.',
   };
 };
+
+function holdersOf({ route, surroundings }: Case, hexOf: (address: string) => string | undefined): readonly AnycastHolder['program'][] {
+  const hex = hexOf(addressPart(route.dst));
+  return (surroundings.anycastHolders ?? []).flatMap(({ address, ifindex, program }) => address === hex && ifindex === route.nexthops[0]?.ifindex ? [program] : []);
+}

@@ -6,6 +6,8 @@ import type { Situation } from '../lookup/situation.ts';
 export interface Surroundings {
   /** Uses of anycast addresses: /proc/net/anycast6. */
   readonly anycastUses?: readonly AnycastUse[];
+  /** Who holds memberships of anycast addresses. undefined: nobody looked, or it could not be found out. */
+  readonly anycastHolders?: readonly AnycastHolder[];
   /** Programs with a routing socket in this namespace. */
   readonly programs?: readonly RoutingProgram[];
   /** Every process could be looked into. */
@@ -17,6 +19,7 @@ export interface Surroundings {
 }
 
 export interface AnycastUse { readonly ifindex: number; readonly address: string; readonly users: number }
+export interface AnycastHolder { readonly ifindex: number; readonly address: string; readonly program: Omit<RoutingProgram, 'portids'> }
 export interface RoutingProgram { readonly pid: number; readonly comm: string; readonly argv: readonly string[]; readonly unit?: string; readonly portids: readonly number[] }
 
 /** One way in which a route may have come. */

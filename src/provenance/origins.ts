@@ -24,3 +24,6 @@ export function originsOf(one: Case): readonly Origin[] {
   const settled = hasBetter ? found : found.map(origin => ({ ...origin, standing: origin.id === 'program' ? 'likely' as const : origin.standing, against: origin.id === 'program' ? [] : origin.against }));
   return settled.toSorted((a, b) => RANK[a.standing] - RANK[b.standing]);
 }
+
+/** Whether it would help to know who holds memberships of anycast addresses: to find that out takes a while. */
+export const mayBeHeld = (one: Case): boolean => ['likely', 'possible'].includes(fromAnycastSocket(hexOf)(one)?.standing ?? 'unlikely');

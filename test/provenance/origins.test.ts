@@ -4,8 +4,8 @@ import type { Route } from '../../src/model/route.ts';
 import type { AddressMessage, LinkMessage } from '../../src/model/rtnetlink.ts';
 import { bundleOf } from '../../src/provenance/address.ts';
 import { parseAnycastUses } from '../../src/provenance/anycast.ts';
-import type { Case, Surroundings } from '../../src/provenance/origin.ts';
-import { originsOf } from '../../src/provenance/origins.ts';
+import type { AnycastHolder, Case, Surroundings } from '../../src/provenance/origin.ts';
+import { mayBeHeld, originsOf } from '../../src/provenance/origins.ts';
 
 const header = { length: 0, type: 0, flags: 0, seq: 0, portid: 0 };
 const link: LinkMessage = { kind: 'link', deleted: false, header, ifindex: 2, name: 'eth0', flags: 1, change: 0 };
@@ -54,4 +54,32 @@ test('parseAnycastUses reads lines of /proc/net/anycast6, and nothing else', () 
   expect(parseAnycastUses('1    lo              20010db8000700000000000000000000     1\n2    d0              fe800000000000000000000000000000     2\n\ngarbage 1 2 3\n3 x 1234 1\n')).toStrictEqual([
     { ifindex: 1, address: '20010db8000700000000000000000000', users: 1 }, { ifindex: 2, address: 'fe800000000000000000000000000000', users: 2 },
   ]);
+});
+
+describe('an anycast address that a socket may hold', () => {
+  const joined = route('2001:db8::77/128', 4, { family: 'ipv6', scope: 0 });
+  const uses = [{ ifindex: 2, address: '20010db8000000000000000000000077', users: 1 }];
+  const holder = (more: Partial<AnycastHolder> = {}): AnycastHolder => ({ ifindex: 2, address: '20010db8000000000000000000000077', program: { pid: 7, comm: 'dnsd', argv: ['dnsd'], unit: 'dns.service' }, ...more });
+  const told = (anycastHolders: readonly AnycastHolder[] | undefined) => {
+    const one = caseOf(joined);
+    const [first] = originsOf({ ...one, surroundings: { ...surroundings, anycastUses: uses, ...(anycastHolders === undefined ? {} : { anycastHolders }) } });
+    return { id: first?.id, text: first?.text, against: first?.against.map(({ text }) => text) };
+  };
+  const by = (who: string): string => `${who} joined the anycast address with a socket (IPV6_JOIN_ANYCAST).`;
+  const none = 'A walk over the open files of all processes found no socket that is a member.';
+  test.each([
+    ['nobody looked', undefined, by('A program'), []],
+    ['its holder was found', [holder()], by('dnsd[7] (dns.service)'), []],
+    ['one program holds it twice', [holder(), holder()], by('dnsd[7] (dns.service)'), []],
+    ['nobody was found', [], by('A program'), [none]],
+    ['the holder of another address was found', [holder({ address: '20010db8000000000000000000000078' })], by('A program'), [none]],
+    ['a holder on another device was found', [holder({ ifindex: 3 })], by('A program'), [none]],
+  ])('%s', (_case, holders, text, against) => {
+    expect(told(holders)).toEqual({ id: 'anycast-socket', text, against });
+  });
+  test('is looked for where the kernel counts a user that nothing else accounts for', () => {
+    const at = (one: Route, anycastUses = uses): boolean => mayBeHeld({ ...caseOf(one), surroundings: { ...surroundings, anycastUses } });
+    expect(at(joined)).toBe(true);
+    expect([at(joined, []), at({ ...joined, protocol: 3 }), at({ ...joined, type: 2 }), at(own[0])]).toEqual([false, false, false, false]);
+  });
 });

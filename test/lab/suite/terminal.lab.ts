@@ -8,7 +8,9 @@ import type { Traces } from '../kernel-state.ts'
 
 const guest = reachGuest(inject('guest'))
 const clean = { stty: 'as before', isAlternate: false, isCursorHidden: false }
-const routecause = 'node dist/routecause.cjs --netns ui'
+// One by each tracer: two that compile their probes by bpftrace are more than a slow guest does in time.
+const byBpftrace = 'node dist/routecause.cjs watch --netns ui --tier bpftrace'
+const byFtrace = 'node dist/routecause.cjs watch --netns ui --tier ftrace'
 const play = (scenario: string, part: string): Promise<string> =>
   must(guest, `NS=ui nsenter --net=/run/netns/ui bash /project/fixtures/scenarios/${scenario}/scenario.sh ${part}`, 180_000)
 const escape = String.fromCharCode(27)
@@ -24,12 +26,10 @@ afterAll(async () => {
 
 test('80x24 and 160x50 show the BGP incident as it happens, and q and ctrl-C leave terminal and kernel as they were', { timeout: 900_000 }, async () => {
   await play('forwarding-frr', 'prepare')
-  // One after the other: two that compile their probes at once are more than a slow guest does in time.
-  const small = openGuestTerminal(guest, routecause, { columns: 80, rows: 24 })
-  await small.until(/no route has changed/)
-  const large = openGuestTerminal(guest, routecause, { columns: 160, rows: 50 })
-  await large.until(/no route has changed/)
+  const small = openGuestTerminal(guest, byBpftrace, { columns: 80, rows: 24 })
+  const large = openGuestTerminal(guest, byFtrace, { columns: 160, rows: 50 })
   const both: readonly GuestTerminal[] = [small, large]
+  await Promise.all(both.map(terminal => terminal.until(/no route has changed/)))
   const act = play('forwarding-frr', 'act')
   await Promise.all(both.map(terminal => terminal.until(/fdc0:3489:e0fd::\/128/)))
   await act
@@ -57,10 +57,9 @@ test('80x24 and 160x50 show the BGP incident as it happens, and q and ctrl-C lea
 
 test('TERM=dumb gets plain lines, NO_COLOR a screen without colour; after SIGTERM, and even SIGKILL, no bpftrace and no probe stays', { timeout: 900_000 }, async () => {
   await play('forwarding-on-off', 'prepare')
-  const dumb = openGuestTerminal(guest, `TERM=dumb ${routecause}`, { columns: 80, rows: 24 })
-  await dumb.until(' ready: ')
-  const grey = openGuestTerminal(guest, `NO_COLOR=1 ${routecause}`, { columns: 80, rows: 24 })
-  await grey.until(/no route has changed/)
+  const dumb = openGuestTerminal(guest, `TERM=dumb ${byFtrace}`, { columns: 80, rows: 24 })
+  const grey = openGuestTerminal(guest, `NO_COLOR=1 ${byBpftrace}`, { columns: 80, rows: 24 })
+  await Promise.all([dumb.until(' ready: '), grey.until(/no route has changed/)])
   await play('forwarding-on-off', 'act')
   await Promise.all([dumb.until('net.ipv6.conf.d0.forwarding'), grey.until('net.ipv6.conf.')])
   await Promise.all([dumb.signal('TERM'), grey.signal('KILL')])

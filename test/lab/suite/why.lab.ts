@@ -8,7 +8,7 @@ import { must, reachGuest } from '../guest.ts'
 const guest = reachGuest(inject('guest'))
 const inside = (script: string): Promise<string> => must(guest, `nsenter --net=/run/netns/why bash -euc '${script}'`)
 const why = async (words: string): Promise<WhyAnswer> => {
-  const { stdout, stderr } = await guest.run(`cd /project && node dist/routecause.cjs why --json --netns why ${words}`, { timeoutMs: 60_000 })
+  const { stdout, stderr } = await guest.run(`cd /project && node dist/routecause.cjs why --json --netns why ${words}`, { timeoutMs: 120_000 })
   if (stdout === '') throw new Error(stderr)
   return whySchema.parse(JSON.parse(stdout))
 }
@@ -76,6 +76,17 @@ test('one IPv4 address brings three routes in two tables, and a fourth one befor
   expect(shortAnswer(answer)[0]).toBe(`read: 198.51.100.0 ${hasNetworkBroadcast ? 'is sent as a broadcast out by d1: broadcast 198.51.100.0/32, table local.' : 'goes out by d1: route 198.51.100.0/24, table main.'}`)
   expect(unsaid(answer, [`read: Address 198.51.100.1/24 on d1 has ${number} routes in 2 tables: ${list}.`])).toEqual([])
   expect(answer.kernel.agrees).toBe(true)
+})
+
+test('an anycast address that a socket joined: by which program, found in its open files', { timeout: 180_000 }, async () => {
+  const join = 'import socket,struct,time; s=socket.socket(socket.AF_INET6,socket.SOCK_DGRAM); s.setsockopt(41,27,socket.inet_pton(socket.AF_INET6,"2001:db8:7::abcd")+struct.pack("=I",socket.if_nametoindex("d1"))); time.sleep(600)'
+  await must(guest, `ip -n why addr add 2001:db8:7::1/64 dev d1 nodad; cat > /run/join.py <<'PY'\n${join}\nPY\nnsenter --net=/run/netns/why python3 /run/join.py > /dev/null 2>&1 & echo $! > /run/join.pid; until ip -n why -6 route show table local type anycast | grep -q abcd; do sleep 0.05; done`)
+  const pid = (await must(guest, 'cat /run/join.pid')).trim()
+  const answer = await why('2001:db8:7::abcd')
+  expect(shortAnswer(answer).slice(0, 2)).toEqual([
+    'read: 2001:db8:7::abcd is delivered to this host: anycast 2001:db8:7::abcd/128, table local.', expect.stringMatching(new RegExp(`^inferred: python3\\[${pid}\\].* joined the anycast address with a socket \\(IPV6_JOIN_ANYCAST\\)\\.$`)),
+  ])
+  await must(guest, `kill ${pid}`)
 })
 
 test('with a recording that was traced, the origin is proved', { timeout: 300_000 }, async () => {
