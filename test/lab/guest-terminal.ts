@@ -19,7 +19,7 @@ export type GuestTerminal = {
   ended(): Promise<{ readonly exitCode: number; readonly stty: string; readonly isAlternate: boolean; readonly isCursorHidden: boolean }>
 }
 
-const limitMs = 300_000
+const limitMs = 930_000
 let count = 0
 
 /** Runs `routecause ARGUMENTS` in a terminal of the guest. */

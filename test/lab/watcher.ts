@@ -18,13 +18,13 @@ export type Watcher = {
 }
 
 const limitMs = 180_000
-/** The command's own limit for attaching is five minutes. */
-const readyLimitMs = 330_000
+/** A guest without KVM on a machine with other work is slow to compile the probes; the command's own limit is raised as well. */
+const readyLimitMs = 930_000
 
 /** Starts watching a namespace, or all of them, in the best tier or the one given; resolves when every probe is attached. */
 export async function startWatcher(guest: Guest, netns: string | undefined, tier: Tier | 'auto' = 'auto'): Promise<Watcher> {
   const pidFile = `/run/watch-${netns ?? 'all'}-${tier}.pid`
-  const command = `cd /project && { sh -c 'echo $$ > ${pidFile}; exec node dist/routecause.cjs watch --json --attempts --tier ${tier} ${netns === undefined ? '--all-netns' : `--netns ${netns}`}' | python3 /project/test/lab/guest/stamp.py; exit \${PIPESTATUS[0]}; }`
+  const command = `cd /project && { sh -c 'echo $$ > ${pidFile}; exec node dist/routecause.cjs watch --json --attempts --attach-timeout 900 --tier ${tier} ${netns === undefined ? '--all-netns' : `--netns ${netns}`}' | python3 /project/test/lab/guest/stamp.py; exit \${PIPESTATUS[0]}; }`
   const { child } = guest.spawn(`exec bash -c "${command.replaceAll('$', '\\$').replaceAll('"', '\\"')}"`)
   const arrivals: Arrival[] = []
   const lookers = new Set<() => void>()

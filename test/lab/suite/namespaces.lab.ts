@@ -36,7 +36,7 @@ describe('all namespaces', () => {
     watcher = await startWatcher(guest, undefined)
     // Made while all is watched, as those of containers are.
     for (const name of ['blue', 'green']) stages.push(await openStage(guest, name, undefined, [], watcher))
-  }, 600_000)
+  }, 1_200_000)
 
   test.for(scenarios.map((name, index) => ({ name, index })))('$name in one of them', { timeout: 240_000 }, async ({ name, index }) => {
     const stage = stages[index % 2]

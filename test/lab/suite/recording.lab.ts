@@ -9,9 +9,9 @@ import { startWatcher } from '../watcher.ts'
 const guest = reachGuest(inject('guest'))
 const scenarios = ['forwarding-on-off', 'dad-anycast', 'link-up-down', 'hostile-names']
 
-test('a recording made in the guest replays outside of it to the route changes that were told live', { timeout: 600_000 }, async () => {
+test('a recording made in the guest replays outside of it to the route changes that were told live', { timeout: 1_800_000 }, async () => {
   await must(guest, 'ip netns add recorded; ip -n recorded link set lo up')
-  const recorder = guest.spawn('cd /project; echo $$ > /run/recorder.pid; exec node dist/routecause.cjs record -o /run/lab.rcr --netns recorded')
+  const recorder = guest.spawn('cd /project; echo $$ > /run/recorder.pid; exec node dist/routecause.cjs record -o /run/lab.rcr --netns recorded --attach-timeout 900')
   const isReady = new Promise<void>((resolve, reject) => {
     let printed = ''
     recorder.child.stdout.on('data', (chunk: Buffer) => { if ((printed += chunk.toString()).includes(' ready: ')) resolve() })

@@ -41,7 +41,7 @@ describe('with decoys in the namespace and elsewhere', () => {
   const count = (row: AccuracyRow, tier: Tier | undefined = tiers[0]): void => { if (tier !== undefined) rows.get(tier)?.push(row) }
   beforeAll(async () => {
     stage = await openStage(guest, 'stage', { commands: 20, starts: 200, routes: 500 }, tiers)
-  }, 900_000)
+  }, 1_800_000)
 
   test.for(scenarios.toSorted((a, b) => Number(b.expected.first) - Number(a.expected.first)))('$name: $expected.title', { timeout: 240_000 }, async ({ name, expected }) => {
     // What it left behind would be in the way of all others.

@@ -59,7 +59,7 @@ describe('the kernel\'s own route selftests, watched, with decoys', () => {
   beforeAll(async () => {
     stage = await openStage(guest, kept, { commands: 5, starts: 5, routes: 50 })
     await stage.run(`: > ${trouble}; bash ${scripts}/reset.sh ${kept}`)
-  }, 600_000)
+  }, 1_800_000)
 
   /** Plays a group, expects what holds even where events were lost, and returns what was told. */
   async function watch({ script, group, keptAs, floods }: Selftest): Promise<{ readonly part: Part; readonly unknown: readonly RouteChangeOutput[] }> {

@@ -9,8 +9,8 @@ import type { Traces } from '../kernel-state.ts'
 const guest = reachGuest(inject('guest'))
 const clean = { stty: 'as before', isAlternate: false, isCursorHidden: false }
 // One by each tracer: two that compile their probes by bpftrace are more than a slow guest does in time.
-const byBpftrace = 'node dist/routecause.cjs watch --netns ui --tier bpftrace'
-const byFtrace = 'node dist/routecause.cjs watch --netns ui --tier ftrace'
+const byBpftrace = 'node dist/routecause.cjs watch --netns ui --tier bpftrace --attach-timeout 900'
+const byFtrace = 'node dist/routecause.cjs watch --netns ui --tier ftrace --attach-timeout 900'
 const play = (scenario: string, part: string): Promise<string> =>
   must(guest, `NS=ui nsenter --net=/run/netns/ui bash /project/fixtures/scenarios/${scenario}/scenario.sh ${part}`, 180_000)
 const escape = String.fromCharCode(27)
@@ -24,7 +24,7 @@ afterAll(async () => {
   await must(guest, 'ip netns del ui')
 })
 
-test('80x24 and 160x50 show the BGP incident as it happens, and q and ctrl-C leave terminal and kernel as they were', { timeout: 900_000 }, async () => {
+test('80x24 and 160x50 show the BGP incident as it happens, and q and ctrl-C leave terminal and kernel as they were', { timeout: 1_800_000 }, async () => {
   await play('forwarding-frr', 'prepare')
   const small = openGuestTerminal(guest, byBpftrace, { columns: 80, rows: 24 })
   const large = openGuestTerminal(guest, byFtrace, { columns: 160, rows: 50 })
@@ -55,7 +55,7 @@ test('80x24 and 160x50 show the BGP incident as it happens, and q and ctrl-C lea
   expect(await readTraces(guest)).toEqual(before)
 })
 
-test('TERM=dumb gets plain lines, NO_COLOR a screen without colour; after SIGTERM, and even SIGKILL, no bpftrace and no probe stays', { timeout: 900_000 }, async () => {
+test('TERM=dumb gets plain lines, NO_COLOR a screen without colour; after SIGTERM, and even SIGKILL, no bpftrace and no probe stays', { timeout: 1_800_000 }, async () => {
   await play('forwarding-on-off', 'prepare')
   const dumb = openGuestTerminal(guest, `TERM=dumb ${byFtrace}`, { columns: 80, rows: 24 })
   const grey = openGuestTerminal(guest, `NO_COLOR=1 ${byBpftrace}`, { columns: 80, rows: 24 })

@@ -38,7 +38,7 @@ async function sees(watcher: Watcher, netns: string, dst: string): Promise<void>
   await watcher.waitFor(`${dst} in ${netns}`, record => record.kind === 'route-change' && record.route.dst === dst && record.confidence === 'proved', from)
 }
 
-test('what is put into the kernel goes with whoever put it there, and nobody else\'s does', { timeout: 600_000 }, async () => {
+test('what is put into the kernel goes with whoever put it there, and nobody else\'s does', { timeout: 1_200_000 }, async () => {
   const [a, b] = await Promise.all([startWatcher(guest, 'clean-a', 'ftrace'), startWatcher(guest, 'clean-b', 'ftrace')])
   const two = await inTracefs()
   expect(new Set(two.ours).size).toBe(2)

@@ -89,8 +89,8 @@ test('an anycast address that a socket joined: by which program, found in its op
   await must(guest, `kill ${pid}`)
 })
 
-test('with a recording that was traced, the origin is proved', { timeout: 300_000 }, async () => {
-  const recorder = guest.spawn('cd /project; echo $$ > /run/why-recorder.pid; exec node dist/routecause.cjs record --netns why --force -o /run/why.rcr')
+test('with a recording that was traced, the origin is proved', { timeout: 1_200_000 }, async () => {
+  const recorder = guest.spawn('cd /project; echo $$ > /run/why-recorder.pid; exec node dist/routecause.cjs record --netns why --force -o /run/why.rcr --attach-timeout 900')
   const isTold = (sign: string): Promise<void> => new Promise((resolve, reject) => {
     let printed = ''
     recorder.child.stdout.on('data', (chunk: Buffer) => { if ((printed += chunk.toString()).includes(sign)) resolve() })
