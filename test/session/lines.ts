@@ -15,7 +15,7 @@ export function watch(args: readonly string[]): Lines {
   return {
     lines,
     until: (what, fits) => new Promise((resolve, reject) => {
-      const timer = setTimeout(() => { reject(new Error(`${what} did not come; the last: ${lines.at(-1)}`)); }, 20_000);
+      const timer = setTimeout(() => { reject(new Error(`${what} did not come; the last: ${lines.at(-1)}`)); }, 90_000);
       look = () => { if (lines.some(fits)) { clearTimeout(timer); resolve(); } };
       look();
     }),
