@@ -9,11 +9,11 @@ import { isChange } from '../../../src/report/happened.ts'
 import { judgeByMessages } from '../netlink-judge.ts'
 import { messagesTable, shareOfRight } from '../messages-table.ts'
 import type { MessagesRow } from '../messages-table.ts'
-import type { Tier } from '../../../src/model/output.ts'
+import type { RouteChangeOutput, Tier } from '../../../src/model/output.ts'
 import { comparable } from '../comparable.ts'
 import { disappointments, impactProblems, readExpected } from '../expectation.ts'
 import type { ExpectedScenario } from '../expectation.ts'
-import { faultsOf, isDecoys, isOfDecoy, ownChanges } from '../faults.ts'
+import { faultsOf, isDecoys, isOfDecoy, missedIn, ownChanges } from '../faults.ts'
 import { describeGuest, reachGuest } from '../guest.ts'
 import { guestOf } from '../guests.ts'
 import { latencyMs } from '../latency.ts'
@@ -31,6 +31,10 @@ const guest = reachGuest(inject('guest'))
 const tiers = (process.env['ROUTECAUSE_LAB_TIERS'] ?? 'bpftrace,ftrace,netlink').split(',').filter(tier => tier === 'bpftrace' || tier === 'ftrace' || tier === 'netlink')
 const ofThisKernel = await hasNetworkBroadcasts(guest) ? withNetworkBroadcasts : (expected: ExpectedScenario) => expected
 const scenarios = await Promise.all(names.map(async name => ({ name, expected: ofThisKernel(await readExpected(join(folder, name, 'expected.json'))) })))
+
+/** networkd takes the routes of others away where its configuration says so: decoys', too. */
+const isTaken = (change: RouteChangeOutput): boolean =>
+  change.change === 'delete' && change.actor.comm === 'systemd-network' && change.trigger.kind === 'netlink-request' && change.trigger.request === 'delete'
 
 const isBlind = ({ watcher }: Stage): boolean => watcher.arrivals.some(({ record }) => record.kind === 'session' && record.coverage.blind.length > 0)
 
@@ -53,12 +57,17 @@ describe('with decoys in the namespace and elsewhere', () => {
       const [on, off] = [latencyMs(acted, 'forwarding-on', 'add'), latencyMs(acted, 'forwarding-off', 'delete')]
       console.info(`from the return of sysctl to the last line on it: on ${on.toFixed(0)} ms, off ${off.toFixed(0)} ms`)
     }
-    const faults = [prepared, acted, cleaned].map(part => faultsOf(part))
+    const faults = [prepared, acted, cleaned].map(part => faultsOf(part, isTaken))
     count({ name, what: expected.title, accuracy: judge(expected, ownChanges(acted.told)), faults: faults.flat().length })
     for (const found of faults) expect.soft(found).toEqual([])
     // Where the session names causes that cannot be proved here, what they are to blame for may be unknown, and nothing else.
     if (isBlind(stage)) expect({ name, ...judge(expected, ownChanges(acted.told)) }).toMatchObject({ wrong: 0, untold: 0 })
-    else expect.soft(disappointments(expected, ownChanges(acted.told))).toEqual([])
+    else {
+      const lacking = disappointments(expected, ownChanges(acted.told))
+      // Nor is it known what probes would have told that the kernel did not run: it runs none on top of another, and counts that.
+      if (lacking.length > 0 && missedIn(acted) > 0) expect.soft({ name, ...judge(expected, ownChanges(acted.told)) }).toMatchObject({ wrong: 0, untold: 0, unknown: expect.toSatisfy((unknown: number) => unknown <= missedIn(acted)) })
+      else expect.soft(lacking).toEqual([])
+    }
     const impactsOf = (arrivals: Part['arrivals']) => arrivals.flatMap(({ record }) => record.kind === 'impact' ? [record] : [])
     expect.soft(impactProblems(expected, impactsOf(acted.arrivals))).toEqual([])
     for (const [tier, arrivals] of acted.beside) {
@@ -71,7 +80,7 @@ describe('with decoys in the namespace and elsewhere', () => {
         expect.soft(own.filter(({ confidence }) => confidence === 'proved')).toEqual([])
         continue
       }
-      const found = [prepared, acted, cleaned].flatMap(part => faultsOf({ ...part, arrivals: part.beside.get(tier) ?? [], changes: routeChanges(part.beside.get(tier) ?? []) }))
+      const found = [prepared, acted, cleaned].flatMap(part => faultsOf({ ...part, arrivals: part.beside.get(tier) ?? [], changes: routeChanges(part.beside.get(tier) ?? []) }, isTaken))
       count({ name, what: expected.title, accuracy: judge(expected, own), faults: found.length }, tier)
       expect.soft({ tier, found }).toEqual({ tier, found: [] })
       expect.soft({ tier, disappointments: disappointments(expected, own) }).toEqual({ tier, disappointments: [] })
@@ -84,8 +93,8 @@ describe('with decoys in the namespace and elsewhere', () => {
     console.info(`decoys (role, number, per second): ${rates.join(', ')}`)
     const after = await stage.moment()
     const arrivals = stage.watcher.arrivals.slice(stage.start.line + 1, after.line + 1)
-    const faults = faultsOf({ before: stage.start, after, arrivals, changes: routeChanges(arrivals) })
-    count({ name: '(decoys)', what: 'routes of other programs in the same namespace are their own doing, and nobody else\'s', accuracy: judgeDecoys(routeChanges(arrivals).filter(isDecoys), isOfDecoy), faults: faults.length })
+    const faults = faultsOf({ before: stage.start, after, arrivals, changes: routeChanges(arrivals) }, isTaken)
+    count({ name: '(decoys)', what: 'routes of other programs in the same namespace are their own doing, and nobody else\'s', accuracy: judgeDecoys(routeChanges(arrivals).filter(change => isDecoys(change) && !isTaken(change)), isOfDecoy), faults: faults.length })
     const place = await describeGuest(guest)
     const tables = [...rows].filter(([tier]) => tier !== 'netlink').flatMap(([tier, own]) => accuracyTable('scenario', `${place}, \`--tier ${tier}\``, own.toSorted((one, other) => one.name < other.name ? -1 : 1)))
     if (scope !== 'smoke') await publish('scenarios', guestOf(process.env), [...tables, ...messagesTable(`${place}, \`--tier netlink\``, byMessages)])
