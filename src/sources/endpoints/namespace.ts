@@ -29,6 +29,8 @@ export interface NamespaceWatch {
   ended(id: string, retransmits: number | undefined): void;
   /** How many endpoints are reached differently than when they were found. */
   moved(): number;
+  /** Whether sockets among those still live: one that was closed lingers in FIN-WAIT-1, and the kernel tells its end much later. */
+  lookAtMoved(): Promise<void>;
   setPeers(peers: DaemonPeers): void;
 }
 
@@ -204,6 +206,7 @@ export function createNamespaceWatch({ enter, tell, readProcess }: NamespaceOpti
     }),
     ended: (id, retransmits) => { drop(id, retransmits === undefined ? {} : { retransmits }); },
     moved: () => [...watched.values()].filter(one => one.key !== one.first).length,
+    lookAtMoved: () => within(async talk => { for (const one of [...watched.values()]) if (one.key !== one.first) dropEnded(talk, one); }),
     setPeers: now => { peers = now; },
   };
 }

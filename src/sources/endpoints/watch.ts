@@ -42,6 +42,10 @@ const PEERS_SOON_MS = 500;
 /** The first look does not wait longer for daemons. */
 const PEERS_START_MS = 500;
 const PEERS_SHARE = 20;
+/** Sockets that are reached differently are looked at so soon after that, and then ever later. */
+const MOVED_SOON_MS = 500;
+const MOVED_GROWTH = 1.5;
+const MOVED_LATEST_MS = 30_000;
 
 interface One { readonly netns: NetnsRef; readonly watch: NamespaceWatch; hasDue: boolean }
 
@@ -56,6 +60,8 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
   /** undefined: they are being asked. */
   let asking: NodeJS.Timeout | undefined;
   let peersPause = PEERS_INTERVAL_MS;
+  let looking: NodeJS.Timeout | undefined;
+  let lookPause = MOVED_SOON_MS;
   let wasMoved = 0;
   let notBefore = 0;
   /** How long answers may take at once, and when that was worked out. */
@@ -125,10 +131,27 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
   function listen(): void {
     if (isStopped) return;
     const count = moved();
-    if (count > wasMoved) askDaemonsSoon();
+    if (count > wasMoved) {
+      askDaemonsSoon();
+      lookSoon();
+    }
     wasMoved = count;
     if (count === 0) { ends?.close(); ends = undefined; return; }
     ends ??= openSocketEnds(source.hearing, ({ netns, id, retransmits }) => { all.get(netnsKey(netns))?.watch.ended(id, retransmits); });
+  }
+
+  function lookSoon(): void {
+    lookPause = MOVED_SOON_MS;
+    clearTimeout(looking);
+    looking = setTimeout(() => { void look(); }, lookPause);
+  }
+
+  async function look(): Promise<void> {
+    const mine = looking;
+    for (const { watch } of all.values()) if (!isStopped) await watch.lookAtMoved().catch(() => undefined);
+    if (isStopped || moved() === 0 || looking !== mine) return;
+    lookPause = Math.min(lookPause * MOVED_GROWTH, MOVED_LATEST_MS);
+    looking = setTimeout(() => { void look(); }, lookPause);
   }
 
   async function askDaemons(): Promise<void> {
@@ -175,7 +198,7 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
     },
     async stop() {
       isStopped = true;
-      for (const timer of [answering, refreshing, asking]) clearTimeout(timer);
+      for (const timer of [answering, refreshing, asking, looking]) clearTimeout(timer);
       ends?.close();
       await Promise.all([refreshed, answered]);
     },
