@@ -206,7 +206,7 @@ export function createNamespaceWatch({ enter, tell, readProcess }: NamespaceOpti
     }),
     ended: (id, retransmits) => { drop(id, retransmits === undefined ? {} : { retransmits }); },
     moved: () => [...watched.values()].filter(one => one.key !== one.first).length,
-    lookAtMoved: () => within(async talk => { for (const one of [...watched.values()]) if (one.key !== one.first) dropEnded(talk, one); }),
+    lookAtMoved: () => within(async talk => { for (const one of watched.values()) if (one.key !== one.first) dropEnded(talk, one); }),
     setPeers: now => { peers = now; },
   };
 }
