@@ -13,6 +13,7 @@ import { createAlterations } from './alterations.ts';
 import { createActResolver } from './acts.ts';
 import { createAttempts } from './attempts.ts';
 import { createEdits } from './edits.ts';
+import { isClaim } from './edit-record.ts';
 import { createExceptions } from './exceptions.ts';
 import { createJoiner, type Joined } from './join.ts';
 import { createJudge } from './judge.ts';
@@ -75,7 +76,9 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         edits.onRecord(record, origin);
         return [];
       }
-      case 'via': edits.onClaim(record, resolver.originOf(record)); return [];
+      case 'via':
+        if (isClaim(record)) edits.onClaim(record, resolver.originOf(record));
+        return [];
       case 'request': joiner.addRequest(record, undefined); return [];
       case 'call': {
         const { msg } = record.fields;

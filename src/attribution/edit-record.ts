@@ -54,6 +54,9 @@ function lifetimeOf({ rtflags, lifetime }: Fields, setsPref: boolean): Edit | un
   return { expires: (rtflags & RTF_EXPIRES) !== 0, ...(lifetime === undefined ? {} : { lifetimeSec: lifetime }), ...(pref === undefined ? {} : { pref }) };
 }
 
+/** The kernel itself, or an ioctl, asks for an IPv6 route. */
+export const isClaim = ({ fn }: ProbeObservation): boolean => fn === 'ip6_route_add';
+
 /** What the kernel itself, or an ioctl, asks for, and is there already. `claim`: the record of the asking. */
 export function repeatedBy(claim: ProbeObservation): SeenEdit | undefined {
   const { dst, dstlen, src, srclen, table, metric, ifindex, gateway, nhid, rtflags } = claim.fields;

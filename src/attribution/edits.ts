@@ -98,7 +98,6 @@ export function createEdits({ judge, shadow, silence, namesIn }: EditsOptions): 
       take(record, claim.origin, netnsOf(claim.record), repeatedBy(claim.record));
     },
     onClaim(record, origin) {
-      if (record.fn !== 'ip6_route_add') return;
       claims.set(threadOf(record), { record, origin });
       if (claims.size > CLAIMS_KEPT) claims.delete(claims.keys().next().value ?? 0);
     },

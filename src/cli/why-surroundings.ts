@@ -2,7 +2,7 @@ import type { readRouteNames } from '../host/names.ts';
 import { readProcess } from '../host/processes.ts';
 import { PROTOCOLS, TABLES } from '../netlink/names.ts';
 import { parseAnycastUses } from '../provenance/anycast.ts';
-import type { RoutingProgram, Surroundings } from '../provenance/origin.ts';
+import type { AnycastHolder, RoutingProgram, Surroundings } from '../provenance/origin.ts';
 import type { Situation } from '../lookup/situation.ts';
 import { readAnycastSockets } from '../sources/bpftrace/anycast-holders.ts';
 import { findOpenSockets } from '../sources/proc/holders.ts';
@@ -31,8 +31,8 @@ export async function withAnycastHolders(surroundings: Surroundings, netnsInode:
   const sockets = await readAnycastSockets(netnsInode);
   return sockets === undefined ? surroundings : {
     ...surroundings, anycastHolders: sockets.flatMap(({ pid, ifindex, address }) => {
-      const seen = readProcess(pid, libc().now());
-      return seen === undefined ? [] : [{ ifindex, address, program: { pid, comm: seen.comm, argv: seen.argv, ...(seen.unit === undefined ? {} : { unit: seen.unit }) } }];
+      const program = programOf(pid);
+      return program === undefined ? [] : [{ ifindex, address, program }];
     }),
   };
 }
@@ -42,10 +42,13 @@ function readPrograms(table: string): { readonly programs: readonly RoutingProgr
   const sockets = new Map(routingSockets(table).map(({ inode, portid }) => [inode, portid]));
   const { byPid, complete } = findOpenSockets(new Set(sockets.keys()));
   const programs = [...byPid].filter(([pid]) => pid !== process.pid).flatMap(([pid, inodes]): RoutingProgram[] => {
-    const seen = readProcess(pid, libc().now());
-    if (seen === undefined) return [];
-    const { comm, argv, unit } = seen;
-    return [{ pid, comm, argv, ...(unit === undefined ? {} : { unit }), portids: inodes.flatMap(inode => sockets.get(inode) ?? []) }];
+    const program = programOf(pid);
+    return program === undefined ? [] : [{ ...program, portids: inodes.flatMap(inode => sockets.get(inode) ?? []) }];
   });
   return { programs, complete };
+}
+
+function programOf(pid: number): AnycastHolder['program'] | undefined {
+  const seen = readProcess(pid, libc().now());
+  return seen === undefined ? undefined : { pid, comm: seen.comm, argv: seen.argv, ...(seen.unit === undefined ? {} : { unit: seen.unit }) };
 }
