@@ -1,4 +1,4 @@
-import { RTN } from '../model/route.ts';
+import { RTN, RTPROT } from '../model/route.ts';
 import { storyOf } from './link-signs.ts';
 import { ipv6Story } from './ipv6-story.ts';
 import { farewellTo, heardAdvertisement, type HeardAdvertisement } from './heard.ts';
@@ -6,11 +6,10 @@ import { covers, deviceIn, isClose } from './scene.ts';
 import type { Scene, Sign, SignOf, Trace } from './sign.ts';
 import type { Actor, Trigger } from '../model/output.ts';
 
-const PROTO_RA = 9;
 const ALL = -1;
 const DEFAULT = -2;
 
-const isRouters = ({ change, header }: Scene): boolean => change.route.family === 'ipv6' && change.route.protocol === PROTO_RA && (header?.portid ?? 0) === 0 && !change.silent;
+const isRouters = ({ change, header }: Scene): boolean => change.route.family === 'ipv6' && change.route.protocol === RTPROT.RA && (header?.portid ?? 0) === 0 && !change.silent;
 const isDefault = ({ change }: Scene): boolean => change.route.dst === '::/0';
 
 /** Of an address that went through detection, the message that told its prefix: which routes and prefixes came in one packet is not told. */
@@ -140,5 +139,5 @@ export function hostSign(scene: Scene): Trace | undefined {
 /** The message that deletes an expired route says that its time is over. */
 export function routeExpirySign(scene: Scene): Trace | undefined {
   if (scene.change.change !== 'delete' || scene.change.route.family !== 'ipv6' || (scene.header?.portid ?? 0) !== 0 || !isOver(scene)) return undefined;
-  return { trigger: { kind: 'route-lifetime' }, ...(scene.maker !== undefined ? { root: scene.maker } : scene.change.route.protocol === PROTO_RA ? { actor: routerOf(scene) } : {}), seen: 'the message of its end says that its lifetime was over', tellApart: 'under tracing the sweep is seen' };
+  return { trigger: { kind: 'route-lifetime' }, ...(scene.maker !== undefined ? { root: scene.maker } : scene.change.route.protocol === RTPROT.RA ? { actor: routerOf(scene) } : {}), seen: 'the message of its end says that its lifetime was over', tellApart: 'under tracing the sweep is seen' };
 }

@@ -1,4 +1,4 @@
-import type { Nexthop, Route } from '../model/route.ts';
+import { RTPROT, type Nexthop, type Route } from '../model/route.ts';
 
 /** What the kernel looks an alias up by: several routes may share it, in order. `fib_find_alias` (IPv4), `fib6_add_rt2node` (IPv6). */
 export const slotOf = (route: Pick<Route, 'family' | 'table' | 'dst' | 'src' | 'tos' | 'metric'>): string =>
@@ -25,5 +25,5 @@ const isIpv6Multipath = (a: Route, b: Route): boolean => a.family === 'ipv6' && 
  * (`isRequested`) or it has several legs.
  */
 export const joinsMultipath = ({ route, isRequested }: { readonly route: Route; readonly isRequested?: true }): boolean =>
-  route.family === 'ipv6' && route.nhid === undefined && (route.protocol !== 9 || isRequested === true || route.nexthops.length > 1)
+  route.family === 'ipv6' && route.nhid === undefined && (route.protocol !== RTPROT.RA || isRequested === true || route.nexthops.length > 1)
   && route.nexthops.some(leg => leg.gateway !== undefined);

@@ -1,6 +1,6 @@
 import type { NameLookup, RouteChange } from '../model/attribution.ts';
 import { netnsKey, type NetnsRef } from '../model/netns.ts';
-import { RT_TABLE, RTN, type Nexthop, type Route } from '../model/route.ts';
+import { RT_TABLE, RTN, RTPROT, type Nexthop, type Route } from '../model/route.ts';
 import type { LinkMessage, RouteMessage, RtMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
 import { applyDelete, applyNew, findPartial, type Applied, type Entry, type PartialRoute } from './apply.ts';
@@ -83,9 +83,8 @@ const isNew = (known: readonly Entry[], gone: readonly Route[]) => (route: Route
 const create = (netns: NetnsRef, isLate: boolean): Namespace =>
   ({ netns, isLate, slots: new Map(), links: new Map(), nexthops: createNexthopObjects(), goneNames: new Map(), isShared: false, based: false });
 /** Routes of an advertisement are announced before their lifetime is set (rt6_add_dflt_router(), rt6_route_rcv()). */
-const hidesExpiry = ({ family, protocol, expiresSec }: Route): Pick<Entry, 'expiryUnknown'> => family === 'ipv6' && protocol === PROTO_RA && expiresSec === undefined ? { expiryUnknown: true } : {};
+const hidesExpiry = ({ family, protocol, expiresSec }: Route): Pick<Entry, 'expiryUnknown'> => family === 'ipv6' && protocol === RTPROT.RA && expiresSec === undefined ? { expiryUnknown: true } : {};
 
-const PROTO_RA = 9;
 interface When { readonly netns: NetnsRef; readonly time: BootTime }
 
 const comesAndGoes = (at: When, known: readonly Entry[], told: readonly Route[]): readonly RouteChange[] => [

@@ -1,5 +1,8 @@
 export type Family = 'ipv4' | 'ipv6';
 
+/** Protocols that the kernel itself uses, and those of programs that name none (include/uapi/linux/rtnetlink.h). */
+export const RTPROT = { REDIRECT: 1, KERNEL: 2, BOOT: 3, STATIC: 4, RA: 9 } as const;
+
 /** include/uapi/linux/rtnetlink.h enum rt_class_t, rt_scope_t, RTN_*: those that decide something here. */
 export const RT_TABLE = { MAIN: 254, LOCAL: 255 } as const;
 export const RT_SCOPE = { HOST: 254 } as const;

@@ -3,7 +3,8 @@ import { RT_TABLE, RTN } from '../model/route.ts';
 import type { AddressMessage } from '../model/rtnetlink.ts';
 import { vrfOf, type Situation } from '../lookup/situation.ts';
 import { addressPart, lastOf, lengthPart, networkOf } from '../netlink/prefix-text.ts';
-import { deviceName, RTPROT } from './origin.ts';
+import { RTPROT } from '../model/route.ts';
+import { deviceName } from './origin.ts';
 
 /** What a route is to an address: its own, the broadcast address of its prefix (or the first one, as kernels up to 5.13 had it), the prefix, the other end. */
 export type AddressRole = 'local' | 'broadcast' | 'network-broadcast' | 'prefix' | 'peer' | 'anycast';

@@ -1,7 +1,8 @@
 import type { AddressMessage } from '../model/rtnetlink.ts';
 import { lengthPart } from '../netlink/prefix-text.ts';
 import { addressText, IFA_F, roleOf, routesOfAddress, type AddressRole } from './address-routes.ts';
-import { read, RTPROT, type Case, type Origin } from './origin.ts';
+import { RTPROT } from '../model/route.ts';
+import { read, type Case, type Origin } from './origin.ts';
 import { routeWords } from './route-words.ts';
 
 const MADE: Readonly<Record<Exclude<AddressRole, 'anycast'>, string>> = {

@@ -1,5 +1,6 @@
 import { networkOf } from '../netlink/prefix-text.ts';
-import { deviceOf, read, RTPROT, type Case, type Origin, type RoutingProgram } from './origin.ts';
+import { RTPROT } from '../model/route.ts';
+import { deviceOf, read, type Case, type Origin, type RoutingProgram } from './origin.ts';
 
 const IFAPROT_KERNEL_RA = 2;
 

@@ -2,7 +2,8 @@ import { NETCONF_ALL } from '../netlink/constants.ts';
 import { addressPart } from '../netlink/prefix-text.ts';
 import { addressText, IFA_F, roleOf } from './address-routes.ts';
 import { programText } from './advertisement.ts';
-import { deviceOf, read, RTPROT, type AnycastHolder, type AnycastUse, type Case, type Origin } from './origin.ts';
+import { RTPROT } from '../model/route.ts';
+import { deviceOf, read, type AnycastHolder, type AnycastUse, type Case, type Origin } from './origin.ts';
 import type { Statement } from '../model/why.ts';
 
 const RTN_ANYCAST = 4;

@@ -1,4 +1,5 @@
-import { deviceOf, read, RTPROT, type Case, type Origin } from './origin.ts';
+import { RTPROT } from '../model/route.ts';
+import { deviceOf, read, type Case, type Origin } from './origin.ts';
 
 /** What each device that takes part in IPv6 has by itself (net/ipv6/addrconf.c addrconf_add_mroute(), addrconf_add_linklocal()). */
 export function fromDevice(one: Case): Origin | undefined {

@@ -41,6 +41,5 @@ export interface Case { readonly route: Route; readonly situation: Situation; re
 export type OriginReader = (one: Case) => Origin | undefined;
 
 export const read = (text: string): Statement => ({ basis: 'read', text });
-export const RTPROT = { REDIRECT: 1, KERNEL: 2, BOOT: 3, STATIC: 4, RA: 9 } as const;
 export const deviceName = ({ links }: Situation, ifindex: number | undefined): string => (ifindex === undefined ? 'no device' : links.get(ifindex)?.name ?? `ifindex ${ifindex}`);
 export const deviceOf = ({ route, situation }: Pick<Case, 'route' | 'situation'>): string => deviceName(situation, route.nexthops[0]?.ifindex);

@@ -2,7 +2,8 @@ import { protocolOwner } from '../causes/protocol-meaning.ts';
 import type { Statement } from '../model/why.ts';
 import { addressText, withoutPrefixRoute } from './address-routes.ts';
 import { programText } from './advertisement.ts';
-import { read, RTPROT, type Case, type Origin, type RoutingProgram } from './origin.ts';
+import { RTPROT } from '../model/route.ts';
+import { read, type Case, type Origin, type RoutingProgram } from './origin.ts';
 
 /** Names of the programs that use these protocol numbers. FRR's daemons leave the routes to zebra; it used number 11 for all of them up to version 3. */
 const PROGRAMS: Readonly<Record<number, RegExp>> = {
