@@ -3,6 +3,7 @@ import { createInferrer } from './attribution/infer.ts';
 import { createExplainer } from './explanation/explain.ts';
 import { createImpact } from './impact/impact.ts';
 import type { Attribution } from './model/attribution.ts';
+import { isKernelFrom } from './model/host.ts';
 import type { Observation } from './model/observation.ts';
 import type { OutputRecord, SessionOutput } from './model/output.ts';
 import type { Stage } from './model/ports.ts';
@@ -33,10 +34,4 @@ export function createSession(session: Pick<SessionOutput, 'clockOffsetNs' | 'ho
     push: observation => tell(timeline.push(observation)),
     flush: () => [...tell(timeline.flush()), ...attributor.flush().map(explain), ...impact?.flush() ?? [], explainer.summary()],
   };
-}
-
-/** Of what no feature tells. Where it decides, a verdict is likely at best: distributions port changes back. */
-function isKernelFrom(major: number, minor: number, release: string): boolean {
-  const [own = 0, ownMinor = 0] = release.split('.').map(part => Number.parseInt(part, 10));
-  return own > major || (own === major && ownMinor >= minor);
 }

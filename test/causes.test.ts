@@ -9,8 +9,8 @@ import { ROOT } from './source-tree.ts';
 
 /** Probes that serve all causes alike: who a process is, what time it is, and whether tracing has begun. */
 const INFRASTRUCTURE = ['tick', 'sched_process_exec', 'sched_process_exit', 'wake_up_new_task', 'commit_creds', SENTINELS.first, SENTINELS.last];
-/** Witnesses of the path: they add steps to explanations, and no cause depends on them. */
-const WITNESSES = ['fib_table_insert', 'netns_put', '__put_net'];
+/** Witnesses of the path, which add steps to explanations, and of what a change breaks: no cause depends on them. */
+const WITNESSES = ['fib_table_insert', 'netns_put', '__put_net', 'tcp_set_state'];
 
 const scenarios = join(ROOT, 'fixtures/scenarios');
 const files = readProbes();

@@ -10,7 +10,7 @@ import { composeProgram } from '../src/sources/bpftrace/compose.ts';
 import { decodeRecord } from '../src/sources/bpftrace/decode.ts';
 import { ROOT } from './source-tree.ts';
 
-const TYPES = ['call', 'return', 'request', 'via', 'notify', 'remove', 'alter', 'exception', 'refuse', 'defer', 'exec', 'argv', 'fork', 'exit', 'user', 'sentinel'];
+const TYPES = ['call', 'return', 'request', 'via', 'notify', 'remove', 'alter', 'exception', 'refuse', 'defer', 'exec', 'argv', 'fork', 'exit', 'user', 'close', 'sentinel'];
 /** Forms that run to the end of their record, so that their content cannot pose as another field. */
 const LAST = new Set(['text', 'bytes']);
 

@@ -6,7 +6,7 @@ import type { BootTime } from '../model/time.ts';
 import type { ProcessTable } from '../processes/table.ts';
 import { addressIn, createAddressOrigins, endsLifetime } from './address-origins.ts';
 import { createCallTracker } from './calls.ts';
-import { readFrames, withoutTracer, type Context } from './frames.ts';
+import { fromProbed, readFrames, withoutTracer, type Context } from './frames.ts';
 import { createNamespaceEnds, DROPS, type NamespaceEnd } from './namespace-ends.ts';
 import { routerOf } from './router.ts';
 
@@ -31,6 +31,8 @@ export interface ActResolver {
   takeEnd(netns: NetnsRef): NamespaceEnd | undefined;
   /** After a loss nothing that was open or queued before `time` can be trusted to be so still. */
   forget(time: BootTime): void;
+  /** The same, where only calls that let go of namespaces were missed. */
+  forgetEnds(time: BootTime): void;
 }
 
 interface Queued { readonly time: BootTime; readonly act: Act; readonly deferral: Deferral; readonly address: string | undefined; readonly ifindex: number | undefined }
@@ -64,7 +66,7 @@ export function createActResolver(processes: ProcessTable): ActResolver {
   function contextOf(record: ProbeObservation): Context | undefined {
     const { stack, inner } = record.fields;
     const frames = [stack, inner].map(id => id === undefined ? undefined : stacks.get(`${record.cpu}/${id}`)).find(found => found !== undefined && found.length > 0);
-    return frames === undefined ? undefined : readFrames(frames);
+    return frames === undefined ? undefined : readFrames(fromProbed(frames, record.fn));
   }
 
   function actOf(record: ProbeObservation, where: Act['where'], call: Call | undefined, actor: Actor): Act {
@@ -151,6 +153,7 @@ export function createActResolver(processes: ProcessTable): ActResolver {
     ready: () => { ends.ready(); },
     find: (netns, time) => { ends.find(netns, time); },
     takeEnd: netns => ends.take(netns),
+    forgetEnds: time => { ends.forget(time); },
     forget(time) {
       calls.clear();
       ends.forget(time);

@@ -1,13 +1,14 @@
 import { CAUSES } from '../causes/index.ts';
-import { afterEvent, isWorse, withFlags, withoutPrefsrc } from '../fib/in-place.ts';
+import { afterEvent, asOfFlags, switched, withFlags, withoutPrefsrc } from '../fib/in-place.ts';
+import { ignoresLinkdown, type LinkdownSetting, type LinkdownSettings } from '../fib/linkdown.ts';
 import { followObject, sameWay } from '../fib/nexthops.ts';
-import type { ShadowFib } from '../fib/shadow.ts';
+import type { Revision, ShadowFib } from '../fib/shadow.ts';
 import type { Attribution, NameLookup, RouteChange } from '../model/attribution.ts';
 import type { NetnsRef } from '../model/netns.ts';
 import type { NetlinkObservation, ProbeObservation } from '../model/observation.ts';
 import type { NexthopMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
-import { RT_TABLE } from '../model/route.ts';
+import { RT_TABLE, type Family, type Route } from '../model/route.ts';
 import { addressIn } from './address-origins.ts';
 import type { Origin } from './acts.ts';
 import { evidenceOf, type Joined } from './join.ts';
@@ -32,6 +33,13 @@ export interface Alterations {
 }
 
 const IN_PLACE = 'the kernel function that changes routes in place was seen, and its effect worked out on the copy of the tables';
+
+const SWITCHES: Readonly<Record<string, Family>> = { inet_netconf_notify_devconf: 'ipv4', inet6_netconf_notify_devconf: 'ipv6' };
+
+function settingOf({ fn, fields: { ifindex, linkdown } }: ProbeObservation): LinkdownSetting & { readonly family: Family } | undefined {
+  const family = SWITCHES[fn];
+  return family === undefined || ifindex === undefined || linkdown === undefined ? undefined : { family, ifindex, deleted: false, ignoreRoutesWithLinkdown: linkdown !== 0 };
+}
 
 export function createAlterations({ judge, shadow, silence, namesIn, prefsrcByTable }: AlterationsOptions): Alterations {
   /** `isOfFlags`: legs only say whether a route can be used, so its identity stays; else messages of its own act are part of it. */
@@ -73,7 +81,7 @@ export function createAlterations({ judge, shadow, silence, namesIn, prefsrcByTa
     const address = addressIn(fields);
     const { ifindex } = fields;
     if (address === undefined || ifindex === undefined) return [];
-    const table = shadow.tableOf(netns, ifindex) ?? RT_TABLE.MAIN;
+    const table = shadow.devices(netns).tableOf(ifindex) ?? RT_TABLE.MAIN;
     let isSure = true;
     return shadow.revise(netns, time, withoutPrefsrc(address, route => {
       const [byDevice, byTable] = [route.nexthops.some(leg => leg.ifindex === ifindex), route.table === table];
@@ -82,13 +90,17 @@ export function createAlterations({ judge, shadow, silence, namesIn, prefsrcByTa
     })).flatMap(change => tell('change', origin, groundsOf(origin, isSure))(change));
   }
 
-  function changeFlags(netns: NetnsRef, { time, fields }: ProbeObservation, origin: Origin): readonly Attribution[] {
+  function changeFlags(netns: NetnsRef, { time, fields }: ProbeObservation, origin: Origin, settings: LinkdownSettings): readonly Attribution[] {
     const { ifindex, up, running, event } = fields;
     if (ifindex === undefined || up === undefined || running === undefined) return [];
-    const revise = withFlags(ifindex, afterEvent({ isUp: up === 1, isRunning: running === 1, ...(event === undefined ? {} : { event }) }));
+    const state = { isUp: up === 1, isRunning: running === 1, ...(event === undefined ? {} : { event }) };
+    return reflag(netns, time, origin, withFlags(own => own === ifindex, (flags, family) => afterEvent({ ...state, ignoresLinkdown: ignoresLinkdown(settings, family, ifindex) }, flags)));
+  }
+
+  function reflag(netns: NetnsRef, time: BootTime, origin: Origin, revise: (route: Route) => Revision | undefined): readonly Attribution[] {
     // A route that came since then came with the flags of its day.
     return shadow.revise(netns, time, (route, since) => since <= time ? revise(route) : undefined)
-      .flatMap(change => tell('flags', origin, groundsOf(origin))({ ...change, change: change.replaced !== undefined && isWorse(change.replaced, change.route) ? 'delete' : 'add' }));
+      .flatMap(change => tell('flags', origin, groundsOf(origin))(asOfFlags(change)));
   }
 
   return {
@@ -98,7 +110,14 @@ export function createAlterations({ judge, shadow, silence, namesIn, prefsrcByTa
       const { time, fields } = record;
       const one = { netns, time, tid: threadOf(record), actId: origin.act.id, frames: origin.frames };
       if (record.fn === 'rt6_remove_prefsrc') wait({ ...one, settle: () => loseSource(netns, record, origin) });
-      if (record.fn === 'fib_netdev_event') wait({ ...one, isOfFlags: true, settle: () => changeFlags(netns, record, origin) });
+      const settings = shadow.devices(netns).linkdown();
+      if (record.fn === 'fib_netdev_event') wait({ ...one, isOfFlags: true, settle: () => changeFlags(netns, record, origin, settings) });
+      const setting = settingOf(record);
+      if (setting !== undefined) {
+        shadow.devices(netns).set(setting);
+        const revise = switched(shadow.devices(netns), setting.family, setting.ifindex);
+        wait({ ...one, isOfFlags: true, settle: () => reflag(netns, time, origin, revise) });
+      }
       const { nhid } = fields;
       if (record.fn === 'remove_nexthop' && nhid !== undefined) {
         const follows = follow(netns, time, nhid, () => { shadow.nexthops(netns).remove(nhid); });

@@ -17,7 +17,9 @@ import { isClaim } from './edit-record.ts';
 import { createExceptions } from './exceptions.ts';
 import { createJoiner, type Joined } from './join.ts';
 import { createJudge } from './judge.ts';
+import { DROPS } from './namespace-ends.ts';
 import { netnsOf } from './removal.ts';
+import { createRenames } from './renames.ts';
 import { createRouteChanges } from './route-changes.ts';
 import { createSilence } from './silence.ts';
 import { createSilentRemovals } from './silent-removals.ts';
@@ -34,6 +36,9 @@ export interface AttributorOptions {
 /** The functions that every notification passes. Most of them are not of routes: neighbours, addresses and devices are announced, too. */
 const TAPPED: ReadonlySet<string> = new Set(['rtnl_notify', 'nlmsg_notify']);
 
+/** Nothing else than calls of these was missed. */
+const isOnly = ({ functions = [] }: LostObservation, known: ReadonlySet<string>): boolean => functions.length > 0 && functions.every(fn => known.has(fn));
+
 /** Ordered observations in, exactly one attribution for each change out. */
 export function createAttributor(options: AttributorOptions = {}): Stage<Observation, Attribution> {
   const processes = createProcessTable();
@@ -44,7 +49,8 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   const joiner = createJoiner(processes, judge);
   const routes = createRouteChanges({ judge, shadow, namesIn });
   const silence = createSilence();
-  const removals = createSilentRemovals({ judge, shadow, silence, namesIn });
+  const renames = createRenames();
+  const removals = createSilentRemovals({ judge, shadow, silence, namesIn, renames });
   const alterations = createAlterations({ judge, shadow, silence, namesIn, ...(options.prefsrcByTable === undefined ? {} : { prefsrcByTable: options.prefsrcByTable }) });
   const edits = createEdits({ judge, shadow, silence, namesIn });
   const attempts = options.attempts === true ? createAttempts({ judge, joiner, processes, namesIn, routesAt: (netns, route) => shadow.routesAt(netns, route) }) : undefined;
@@ -82,7 +88,11 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
       case 'request': joiner.addRequest(record, undefined); return [];
       case 'call': {
         const { msg } = record.fields;
-        if (msg !== undefined) joiner.addRequest(record, decodeMessage(msg).header);
+        if (msg !== undefined) {
+          const [message, netns] = [decodeMessage(msg), netnsOf(record)];
+          joiner.addRequest(record, message.header);
+          if (netns !== undefined) renames.onRequest(netns, record.time, message);
+        }
         return [];
       }
       case 'return': return silence.onReturn(record);
@@ -142,13 +152,14 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
   }
 
   function onLost(lost: LostObservation): void {
+    if (isOnly(lost, DROPS)) { resolver.forgetEnds(lost.time); return; }
     judge.lose(lost);
     // Nothing is gone: what comes late is still worth knowing.
     if (lost.what === TRACER_BEHIND) return;
     joiner.clear();
     if (lost.source === 'rtnetlink') { routes.missMessages(); return; }
     // Where only notifications were missed, calls and queued work were seen all the same.
-    if (lost.functions?.every(fn => TAPPED.has(fn)) !== true) resolver.forget(lost.time);
+    if (!isOnly(lost, TAPPED)) resolver.forget(lost.time);
     silence.clear();
     edits.clear();
     attempts?.forget(lost.time);

@@ -20,9 +20,18 @@ export function readFrames(frames: readonly string[]): Context {
 }
 
 /** What the tracer itself puts on top of a stack. */
-const TRAMPOLINE = /^(kprobe_|aggr_pre_handler|ftrace_|opt_pre_handler|bpf_|trace_call_bpf|perf_trace|0x)/;
+const TRAMPOLINE = /^(kprobe_|aggr_pre_handler|ftrace_|opt_pre_handler|bpf_|trace_call_bpf|perf_trace|fexit_|fprobe_|return_to_handler|0x)/;
 
 export function withoutTracer(frames: readonly string[]): readonly string[] {
   const start = frames.findIndex(frame => !TRAMPOLINE.test(frame));
   return start <= 0 ? frames : frames.slice(start);
+}
+
+/** Most frames that a tracer has been seen to put on top. */
+const TRACERS_MOST = 8;
+
+/** The stack from the probed function on, if it is there: the trampolines of tracers have no names, and are taken for whatever lies below them in memory. */
+export function fromProbed(frames: readonly string[], fn: string): readonly string[] {
+  const own = frames.slice(0, TRACERS_MOST).findIndex(frame => frame === fn || frame.startsWith(`${fn}.`));
+  return own <= 0 ? frames : frames.slice(own);
 }

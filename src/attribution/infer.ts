@@ -2,7 +2,8 @@ import { CAUSES, NETNS_GONE_CAUSES, RULE_CAUSES } from '../causes/index.ts';
 import { findTraces } from '../causes/cause.ts';
 import type { Sign, Trace } from '../causes/sign.ts';
 import { slotOf } from '../fib/identity.ts';
-import { afterEvent, NETDEV_CHANGE, withFlags } from '../fib/in-place.ts';
+import { afterEvent, asOfFlags, NETDEV_CHANGE, switched, withFlags } from '../fib/in-place.ts';
+import { ignoresLinkdown } from '../fib/linkdown.ts';
 import { followObject } from '../fib/nexthops.ts';
 import { createShadowFib } from '../fib/shadow.ts';
 import type { Attribution, NameLookup, RouteChange, RuleChange } from '../model/attribution.ts';
@@ -10,9 +11,10 @@ import { netnsKey, type NetnsRef } from '../model/netns.ts';
 import type { DumpObservation, LostObservation, NetlinkObservation, NetnsObservation, Observation, PacketObservation } from '../model/observation.ts';
 import type { Stage } from '../model/ports.ts';
 import type { Nexthop, Route } from '../model/route.ts';
-import type { LinkMessage, RouteMessage, RuleMessage } from '../model/rtnetlink.ts';
+import { IFF, NLM_F, type LinkMessage, type NetconfMessage, type RouteMessage, type RuleMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
 import { decodePacket } from '../icmp/decode.ts';
+import { RTM } from '../netlink/constants.ts';
 import { decodeMessage } from '../netlink/decode.ts';
 import { mayHitSilently } from '../netlink/hazard.ts';
 import { createProcessTable } from '../processes/table.ts';
@@ -22,11 +24,8 @@ import { createJudge } from './judge.ts';
 import { createPortOwners } from './port-owners.ts';
 
 const NETNS_GONE = { kind: 'message', text: 'RTM_DELNSID: the kernel says that this network namespace is gone; its tables go with it' } as const;
-const IFF_UP = 1;
-const IFF_RUNNING_OR_LOWER_UP = 0x10040;
+const RUNNING = IFF.RUNNING | IFF.LOWER_UP;
 const CARRIER: readonly string[] = ['carrier-lost', 'carrier-gained'];
-const NLM_EXCL = 0x200;
-const RTM_NEWROUTE = 24;
 
 /** Ordered observations in, exactly one attribution for each change out, by messages and /proc alone: likely at best. */
 export function createInferrer(options: { readonly initial?: boolean } = {}): Stage<Observation, Attribution> {
@@ -66,6 +65,7 @@ export function createInferrer(options: { readonly initial?: boolean } = {}): St
         remember(desk, at, namesIn(desk.netns));
         followCarrier(desk, message, at, seen.time);
       }
+      if (message.kind === 'netconf') followSwitch(desk, message, at, seen.time);
       if (before !== undefined && before.size > 0) {
         desk.follows.push({ at, before, header: message.header });
         // What a group loses its routes lose at once, and none of them is announced.
@@ -80,10 +80,16 @@ export function createInferrer(options: { readonly initial?: boolean } = {}): St
    * looks. What being set up or down does to routes is more than that, and left to a look.
    */
   function followCarrier(desk: Desk, { ifindex, flags }: LinkMessage, at: number, time: BootTime): void {
-    if ((flags & IFF_UP) === 0 || desk.tracker.book.before(at + 1, 'link', sign => sign.at === at && CARRIER.includes(sign.event)) === undefined) return;
-    const revise = withFlags(ifindex, afterEvent({ isUp: true, isRunning: (flags & IFF_RUNNING_OR_LOWER_UP) !== 0, event: NETDEV_CHANGE }));
+    if ((flags & IFF.UP) === 0 || desk.tracker.book.before(at + 1, 'link', sign => sign.at === at && CARRIER.includes(sign.event)) === undefined) return;
+    const revise = withFlags(own => own === ifindex, (before, family) => afterEvent({ isUp: true, isRunning: (flags & RUNNING) !== 0, event: NETDEV_CHANGE, ignoresLinkdown: ignoresLinkdown(shadow.devices(desk.netns).linkdown(), family, ifindex) }, before));
     const found = shadow.revise(desk.netns, time, route => revise(route));
-    tellSilent(desk, at + 1, found.map(change => ({ subject: 'flags', change: { ...change, change: (flags & IFF_RUNNING_OR_LOWER_UP) !== 0 ? 'add' : 'delete' } })), time);
+    tellSilent(desk, at + 1, found.map(change => ({ subject: 'flags', change: { ...change, change: (flags & RUNNING) !== 0 ? 'add' : 'delete' } })), time);
+  }
+
+  /** Legs without a carrier are passed over, or used again. */
+  function followSwitch(desk: Desk, { family, ifindex }: NetconfMessage, at: number, time: BootTime): void {
+    const found = shadow.revise(desk.netns, time, family === 'other' ? () => undefined : switched(shadow.devices(desk.netns), family, ifindex));
+    tellSilent(desk, at + 1, found.map(change => ({ subject: 'flags', change: asOfFlags(change) })), time);
   }
 
   /** The ways of the routes on this object, and on groups that have it. */
@@ -110,7 +116,7 @@ export function createInferrer(options: { readonly initial?: boolean } = {}): St
     const { nhid } = message.route;
     if (nhid !== undefined && desk.follows.some(({ before, header }) => before.has(nhid) && !isAnswer(header, message.header))) tellSilent(desk, tracker.next(), followObjects(desk, tracker.next(), time), time);
     // The kernel says that it is the first one in its place: what was there before went without a word.
-    const isFirst = message.header.type === RTM_NEWROUTE && (message.header.flags & NLM_EXCL) !== 0;
+    const isFirst = message.header.type === RTM.NEWROUTE && (message.header.flags & NLM_F.EXCL) !== 0;
     const vacated = isFirst ? shadow.vacate(netns, message.route, time) : [];
     tellSilent(desk, tracker.next(), vacated.map(change => ({ subject: 'change', change })), time);
     const secondsLeft = message.deleted ? secondsLeftOf(shadow.entriesAt(netns, message.route), message.route, time) : undefined;
@@ -170,7 +176,6 @@ export function createInferrer(options: { readonly initial?: boolean } = {}): St
     desk.dump = undefined;
     const at = desk.tracker.next();
     const followed = dump.consistent && begun !== undefined ? followObjects(desk, begun.at, dump.time) : [];
-    const wasBased = shadow.isBased(dump.netns);
     const checked = shadow.endCheck(dump.netns, dump.time, dump.consistent);
     const found = [...followed, ...checked.found];
     // After a loss it may have been told, and not heard.
@@ -182,9 +187,8 @@ export function createInferrer(options: { readonly initial?: boolean } = {}): St
       // What was left out is looked at again.
       if (desk.hazard !== undefined && desk.hazard.at < begun.at && !checked.disturbed) desk.hazard = undefined;
     }
-    // Found when the session was under way: what is there came unseen, and nobody knows when.
-    const unseen = wasBased || !shadow.isBased(dump.netns) ? [] : shadow.unseen(dump.netns);
-    return unseen.flatMap(route => judge.unseen('present', { netns: dump.netns, time: dump.time, change: 'add', silent: false, route }));
+    // What is there came unseen, and nobody knows when.
+    return shadow.takeUnseen(dump.netns).flatMap(route => judge.unseen('present', { netns: dump.netns, time: dump.time, change: 'add', silent: false, route }));
   }
 
   const traceOf = (desk: Desk, one: Waiting, change: RouteChange): Trace | undefined => findTraces(CAUSES, { ...sceneOf(desk, one), change })[0]?.trace;

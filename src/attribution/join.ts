@@ -3,6 +3,7 @@ import type { NetnsRef } from '../model/netns.ts';
 import type { NetlinkObservation, ProbeObservation } from '../model/observation.ts';
 import type { NlHeader } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
+import { HEADER_BYTES, RTM } from '../netlink/constants.ts';
 import type { ProcessTable } from '../processes/table.ts';
 import type { Origin } from './acts.ts';
 import type { Grounds, Judge } from './judge.ts';
@@ -43,9 +44,6 @@ interface Tap { readonly time: BootTime; readonly origin: Origin; readonly conte
  */
 const LOCKED: ReadonlySet<string> = new Set(['fib6_add', 'fib6_del', 'fib_table_insert', 'fib_table_delete', 'fib_table_flush']);
 const isOrdered = ({ frames }: Origin): boolean => frames?.some(frame => LOCKED.has(frame)) === true;
-const NLMSG_HDRLEN = 16;
-const RTM_NEWROUTE = 24;
-const RTM_DELROUTE = 25;
 const SAME_BYTES = 'the same bytes were announced again at nearly the same time; the order of the two is not proved';
 
 export function createJoiner(processes: ProcessTable, judge: Pick<Judge, 'isInShade' | 'isSuspect'>): Joiner {
@@ -74,8 +72,8 @@ export function createJoiner(processes: ProcessTable, judge: Pick<Judge, 'isInSh
 
   /** A tracer that sees no arguments tells that a message was sent and by which path; which one it was, order and path have to say. */
   function joinUnread(header: NlHeader, seen: NetlinkObservation): Joined | undefined {
-    if (header.type !== RTM_NEWROUTE && header.type !== RTM_DELROUTE) return undefined;
-    const pair = unread.take(seen.bytes[NLMSG_HDRLEN] ?? 0, header.type === RTM_NEWROUTE, seen.time);
+    if (header.type !== RTM.NEWROUTE && header.type !== RTM.DELROUTE) return undefined;
+    const pair = unread.take(seen.bytes[HEADER_BYTES] ?? 0, header.type === RTM.NEWROUTE, seen.time);
     if (pair === undefined) return undefined;
     const { origin, time } = pair.tap;
     return {

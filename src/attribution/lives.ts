@@ -27,9 +27,18 @@ export interface Lives {
    * undefined: none, several, or one of another pid namespace may have it; or nobody tells of processes that begin.
    */
   onlyOne(pid: number, from: BootTime, to: BootTime): Life | undefined;
+  /** The process with this number that began then, and what became of it; undefined: nobody tells. */
+  at(pid: number, startNs: bigint): Life | undefined;
+  /** A child of it (or a child's child) lived between the two and had ended, or become another program, when one looked: it may have had the files of its parent. Not looked (`seen`): or it lives on. */
+  hadHeirs(life: Life, from: BootTime, to: BootTime, seen?: BootTime): boolean;
 }
 
 const KEPT_DEAD = 20_000;
+/** So long after its end a child is asked for. */
+const HEIRS_NS = 10_000_000_000n;
+const KEPT_CHILDREN = 512;
+/** On a busy host that a process began is told a while after its start time. */
+const TOLD_WITHIN_NS = 1_000_000_000n;
 
 export function createLives(): Lives {
   const all = new Map<number, Life[]>();
@@ -38,6 +47,7 @@ export function createLives(): Lives {
   let isTold = false;
 
   const newest = (pid: number): Life | undefined => all.get(pid)?.at(-1);
+  const children = new WeakMap<Life, Life[]>();
 
   function begin(life: Life): void {
     const list = all.get(life.pid) ?? [];
@@ -62,6 +72,23 @@ export function createLives(): Lives {
 
   const livedIn = (life: Life, from: BootTime, to: BootTime): boolean => life.from <= to && (life.until === undefined || life.until >= from);
 
+  function adopt(mother: Life, child: Life, time: BootTime): void {
+    const list = children.get(mother) ?? [];
+    list.push(child);
+    children.set(mother, list.length < KEPT_CHILDREN ? list : list.filter(({ until }) => until === undefined || time - until < HEIRS_NS));
+  }
+
+  function hadHeirs(life: Life, from: BootTime, to: BootTime, seen?: BootTime): boolean {
+    const isBetween = (time: BootTime | undefined): boolean => time !== undefined && time >= from && (seen === undefined || time <= seen);
+    const heirs = [...children.get(life) ?? []];
+    // A chain of forks may be of any length: no call within a call.
+    for (const heir of heirs) {
+      if (heir.from <= to && (isBetween(heir.until) || isBetween(heir.execAt) || (seen === undefined && heir.until === undefined))) return true;
+      for (const child of children.get(heir) ?? []) heirs.push(child);
+    }
+    return false;
+  }
+
   return {
     onLife({ event, pid, parent, time }) {
       if (event === 'lost') {
@@ -74,7 +101,9 @@ export function createLives(): Lives {
       isTold = true;
       if (event === 'fork') {
         const mother = parent === undefined ? undefined : newest(parent);
-        begin({ pid, from: time, isInner: mother?.isInner ?? false, ...(mother === undefined ? {} : { parent: mother }) });
+        const child: Life = { pid, from: time, isInner: mother?.isInner ?? false, ...(mother === undefined ? {} : { parent: mother }) };
+        begin(child);
+        if (mother !== undefined) adopt(mother, child, time);
         return;
       }
       let life = newest(pid);
@@ -102,5 +131,7 @@ export function createLives(): Lives {
       const found = (all.get(pid) ?? []).filter(life => livedIn(life, from, to));
       return found.length === 1 && found[0]?.isInner === false ? found[0] : undefined;
     },
+    at: (pid, startNs) => isTold ? all.get(pid)?.findLast(life => life.from - startNs < TOLD_WITHIN_NS && startNs - life.from < TICK_NS) : undefined,
+    hadHeirs,
   };
 }

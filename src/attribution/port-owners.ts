@@ -29,16 +29,28 @@ export function createPortOwners(processes: ProcessTable): PortOwners {
   const looks = new Map<string, PortObservation[]>();
   const lives = createLives();
 
-  /** The one process that held the socket around that time; undefined: nobody, or not one alone. */
-  function holderAt(netns: NetnsRef, portid: number, to: BootTime): { readonly pid: number; readonly startNs: bigint; readonly inode: number } | undefined {
+  function lookAt(netns: NetnsRef, portid: number, to: BootTime): PortObservation | undefined {
     const near = (looks.get(keyOf(netns, portid)) ?? []).filter(({ time }) => (time < to ? to - time : time - to) <= VALID_NS);
-    const look = near.find(({ time }) => time >= to) ?? near.at(-1);
-    const [holder, ...others] = look?.holders ?? [];
-    if (look?.inode === undefined || holder === undefined || others.length > 0) return undefined;
+    return near.find(({ time }) => time >= to) ?? near.at(-1);
+  }
+
+  /** The one process that held the socket; undefined: nobody, or not one alone. */
+  function holderAt({ holders: [holder, ...others], time }: PortObservation, from: BootTime, to: BootTime): { readonly pid: number; readonly startNs: bigint } | undefined {
+    if (holder === undefined || others.length > 0) return undefined;
     const [pid = 0, ticks = 0] = holder.split('/').map(Number);
     const startNs = BigInt(ticks) * TICK_NS;
     // Younger than the message: it has taken the place of whoever sent it.
-    return startNs > to ? undefined : { pid, startNs, inode: look.inode };
+    if (startNs > to) return undefined;
+    const life = lives.at(pid, startNs);
+    // It had ended, or somebody who had the socket from it has ended since.
+    if (life !== undefined && ((life.until !== undefined && life.until < from) || lives.hadHeirs(life, from, to, time > to ? time : to))) return undefined;
+    return { pid, startNs };
+  }
+
+  /** A process may become another program, and keep its sockets: then only its number is known. */
+  function nameOfHolder(pid: number, startNs: bigint, to: BootTime): Actor {
+    const execAt = lives.at(pid, startNs)?.execAt;
+    return execAt !== undefined && execAt > to ? { kind: 'process', pid } : processes.actor(pid, startNs, undefined);
   }
 
   function nameOf(life: Life, to: BootTime): Actor {
@@ -66,12 +78,18 @@ export function createPortOwners(processes: ProcessTable): PortOwners {
     onProcess: process => { lives.onProcess(process); },
     find(netns, portid, from, to) {
       if (portid === 0) return { actor: nobody, evidence: [] };
-      const holder = holderAt(netns, portid, to);
-      if (holder !== undefined) {
-        return { actor: processes.actor(holder.pid, holder.startNs, undefined), evidence: [{ kind: 'requester', text: `port id ${portid} in the message is that of socket ${holder.inode}, which process ${holder.pid} alone holds (/proc/net/netlink, /proc/${holder.pid}/fd)` }] };
+      const look = lookAt(netns, portid, to);
+      if (look?.inode !== undefined && (look.holders.length > 0 || look.complete)) {
+        const holder = holderAt(look, from, to);
+        if (holder === undefined) return { actor: nobody, evidence: [{ kind: 'requester', text: `port id ${portid} in the message is that of socket ${look.inode}, which more than one process may have held then` }] };
+        return { actor: nameOfHolder(holder.pid, holder.startNs, to), evidence: [{ kind: 'requester', text: `port id ${portid} in the message is that of socket ${look.inode}, which process ${holder.pid} alone holds (/proc/net/netlink, /proc/${holder.pid}/fd)` }] };
       }
       const life = lives.onlyOne(portid, from, to);
       if (life === undefined) return { actor: nobody, evidence: [{ kind: 'requester', text: `port id ${portid} in the message: its socket was gone when /proc was asked, and no process is known that must have been its owner` }] };
+      // A socket ends with its process. Of one that lives on, it may never have been: any program may take any number for its port id.
+      if (look?.inode === undefined && (life.until === undefined || lives.hadHeirs(life, from, to))) {
+        return { actor: nobody, evidence: [{ kind: 'requester', text: `port id ${portid} in the message: its socket was gone when /proc was asked; a process with that number ${life.until === undefined ? 'lives on without it' : 'had children that may have had it'}, so that whose it was is not known` }] };
+      }
       return { actor: nameOf(life, to), evidence: [{ kind: 'requester', text: `port id ${portid} in the message is the process id of one that lived just then; the kernel gives it to the first socket of a process, by habit` }] };
     },
   };

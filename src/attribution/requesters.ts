@@ -2,6 +2,7 @@ import { netnsKey, type NetnsRef } from '../model/netns.ts';
 import type { ProbeObservation } from '../model/observation.ts';
 import type { NlHeader } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
+import { RTM } from '../netlink/constants.ts';
 
 /** One request seen entering rtnetlink_rcv_msg: who owns the port id, and what was asked. */
 export interface Requester {
@@ -26,9 +27,7 @@ export interface RequesterTable {
 const KEEP_NS = 10_000_000_000n;
 const KEEP_RECORDS = 4096;
 const KEEP_PORTS = 4096;
-const RTM_NEWROUTE = 24;
-const RTM_DELROUTE = 25;
-const isRoute = ({ type }: Requester): boolean => type === RTM_NEWROUTE || type === RTM_DELROUTE;
+const isRoute = ({ type }: Requester): boolean => type === RTM.NEWROUTE || type === RTM.DELROUTE;
 
 export function createRequesterTable(): RequesterTable {
   const byPort = new Map<string, Requester[]>();

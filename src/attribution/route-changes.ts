@@ -59,12 +59,10 @@ export function createRouteChanges({ judge, shadow, namesIn }: RouteChangesOptio
     onDumpEnd({ netns, time, consistent }) {
       const isSilent = !missedMessages;
       if (consistent) missedMessages = false;
-      const wasBased = shadow.isBased(netns);
       const changes = shadow.endDump(netns, time, consistent);
-      // Found when the session was under way: what is there came unseen, and nobody knows when.
-      const found = wasBased || !shadow.isBased(netns) ? [] : shadow.unseen(netns);
       return [
-        ...found.flatMap(route => judge.unseen('present', { netns, time, change: 'add', silent: false, route })),
+        // What is there came unseen, and nobody knows when.
+        ...shadow.takeUnseen(netns).flatMap(route => judge.unseen('present', { netns, time, change: 'add', silent: false, route })),
         ...changes.flatMap(change => judge.unknown('change', { ...change, silent: isSilent })),
       ];
     },

@@ -1,7 +1,7 @@
 import type { Sign, SignBook, SignOf } from '../causes/sign.ts';
 import type { RouteChange } from '../model/attribution.ts';
 import type { IcmpMessage } from '../model/icmp.ts';
-import type { AddressMessage, LinkMessage, NetconfMessage, RtMessage } from '../model/rtnetlink.ts';
+import { IFA_F, IFF, NLM_F, type AddressMessage, type LinkMessage, type NetconfMessage, type RtMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
 
 /** Keeps what the messages of one namespace said of devices, addresses and settings, and what each of them changed. */
@@ -19,13 +19,8 @@ export interface SignTracker {
   next(): number;
 }
 
-const IFF_UP = 1;
-const IFF_LOWER_UP = 0x10000;
 /** dev_close_many() and dev_open() tell both flags as changed, a request to set the device up or down only the first. */
-const CLOSED = 0x41;
-const IFA_TENTATIVE = 0x40;
-const IFA_DADFAILED = 0x08;
-const NLM_REPLACE = 0x100;
+const CLOSED = IFF.UP | IFF.RUNNING;
 const KEPT = 8192;
 /** A packet is no message of netlink, and nobody asked for it there. */
 const NO_HEADER = { length: 0, type: 0, flags: 0, seq: 0, portid: 0 };
@@ -35,7 +30,7 @@ export function createSignTracker(): SignTracker {
   let place = 0;
   const links = new Map<number, LinkMessage>();
   const addresses = new Map<string, { readonly address: AddressMessage; readonly time: BootTime | undefined }>();
-  const forwarding = new Map<number, boolean>();
+  const forwarding = new Map<number, number>();
   const nexthops = new Set<number>();
 
   type Bare = Sign extends infer S ? S extends Sign ? Omit<S, 'at' | 'time' | 'header'> : never : never;
@@ -50,20 +45,20 @@ export function createSignTracker(): SignTracker {
       return [{ ...base, event: link.movesNetns === true ? 'moved' : 'removed' }];
     }
     links.set(link.ifindex, { ...rest, ...link });
-    if (before === undefined) return [{ ...base, event: 'created' }, ...((link.flags & IFF_UP) === 0 ? [] : [{ ...base, event: 'up' as const }])];
+    if (before === undefined) return [{ ...base, event: 'created' }, ...((link.flags & IFF.UP) === 0 ? [] : [{ ...base, event: 'up' as const }])];
     const found: Bare[] = [];
     const flipped = before.flags ^ link.flags;
-    if ((flipped & IFF_UP) !== 0) found.push({ ...base, event: (link.flags & IFF_UP) !== 0 ? 'up' : (link.change & CLOSED) === CLOSED ? 'closed' : 'down' });
+    if ((flipped & IFF.UP) !== 0) found.push({ ...base, event: (link.flags & IFF.UP) !== 0 ? 'up' : (link.change & CLOSED) === CLOSED ? 'closed' : 'down' });
     // Going down takes the carrier along: that is no event of its own.
-    if ((flipped & IFF_LOWER_UP) !== 0 && (flipped & IFF_UP) === 0) found.push({ ...base, event: (link.flags & IFF_LOWER_UP) !== 0 ? 'carrier-gained' : 'carrier-lost' });
-    else if (isReady(before) !== isReady(link) && (flipped & IFF_UP) === 0) found.push({ ...base, event: isReady(link) ? 'carrier-gained' : 'carrier-lost' });
+    if ((flipped & IFF.LOWER_UP) !== 0 && (flipped & IFF.UP) === 0) found.push({ ...base, event: (link.flags & IFF.LOWER_UP) !== 0 ? 'carrier-gained' : 'carrier-lost' });
+    else if (isReady(before) !== isReady(link) && (flipped & IFF.UP) === 0) found.push({ ...base, event: isReady(link) ? 'carrier-gained' : 'carrier-lost' });
     if (link.mtu !== undefined && before.mtu !== undefined && link.mtu !== before.mtu) found.push({ ...base, event: 'mtu' });
     if ((link.master ?? 0) !== (before.master ?? 0)) found.push({ ...base, event: 'master' });
     return found;
   }
 
   function ofAddress(address: AddressMessage, time: BootTime | undefined): Bare[] {
-    const key = `${address.ifindex}|${address.address}/${address.prefixLength}`;
+    const key = keyOf(address);
     const known = addresses.get(key);
     const before = known?.address;
     const base = { kind: 'address' as const, address, ...(before === undefined ? {} : { before }), ...(known?.time === undefined ? {} : { since: known.time }) };
@@ -72,17 +67,18 @@ export function createSignTracker(): SignTracker {
       return [{ ...base, event: 'removed' }];
     }
     addresses.set(key, { address, time });
-    if ((address.flags & IFA_DADFAILED) !== 0) return [{ ...base, event: 'duplicate' }];
+    if ((address.flags & IFA_F.DADFAILED) !== 0) return [{ ...base, event: 'duplicate' }];
     if (before === undefined) return [{ ...base, event: 'added' }];
-    return [{ ...base, event: (before.flags & IFA_TENTATIVE) !== 0 && (address.flags & IFA_TENTATIVE) === 0 ? 'settled' : 'changed' }];
+    return [{ ...base, event: (before.flags & IFA_F.TENTATIVE) !== 0 && (address.flags & IFA_F.TENTATIVE) === 0 ? 'settled' : 'changed' }];
   }
 
-  function ofNetconf({ family, ifindex, deleted, forwarding: isOn }: NetconfMessage): Bare[] {
+  function ofNetconf({ family, ifindex, deleted, forwarding: isOn, ignoreRoutesWithLinkdown }: NetconfMessage): Bare[] {
     if (family === 'other') return [];
+    if (!deleted && isOn === undefined && ignoreRoutesWithLinkdown !== undefined) return [{ kind: 'linkdown', family, ifindex }];
     const was = family === 'ipv6' ? forwarding.get(ifindex) : undefined;
     if (family === 'ipv6') { if (deleted || isOn === undefined) forwarding.delete(ifindex); else forwarding.set(ifindex, isOn); }
-    const event = deleted ? 'gone' : was === undefined || was === isOn || isOn === undefined ? 'same' : isOn ? 'on' : 'off';
-    return [{ kind: 'netconf', event, family, ifindex }];
+    const event = deleted ? 'gone' : was === undefined || isOn === undefined || (was !== 0) === (isOn !== 0) ? 'same' : isOn !== 0 ? 'on' : 'off';
+    return [{ kind: 'netconf', event, family, ifindex, ...(isOn === undefined ? {} : { value: isOn }) }];
   }
 
   function signsOf(message: RtMessage, time: BootTime | undefined, change: RouteChange | undefined): Bare[] {
@@ -93,12 +89,14 @@ export function createSignTracker(): SignTracker {
       case 'nexthop': {
         const isKnown = nexthops.has(message.id);
         if (message.deleted) nexthops.delete(message.id); else nexthops.add(message.id);
-        const event = message.deleted ? 'removed' : isKnown || (message.header.flags & NLM_REPLACE) !== 0 ? 'replaced' : 'added';
+        const event = message.deleted ? 'removed' : isKnown || (message.header.flags & NLM_F.REPLACE) !== 0 ? 'replaced' : 'added';
         return [{ kind: 'nexthop', event, nexthop: message }];
       }
       case 'prefix': return [{ kind: 'prefix', prefix: message }];
       case 'rule': return [{ kind: 'rule', rule: message }];
-      case 'route': return change === undefined || message.header.portid !== 0 ? [] : [{ kind: 'route', change }];
+      case 'route':
+        if (change === undefined) return [];
+        return message.header.portid === 0 ? [{ kind: 'route', change }] : change.route.nhid === undefined ? [] : [{ kind: 'on-object', change }];
       default: return [];
     }
   }
@@ -122,7 +120,8 @@ export function createSignTracker(): SignTracker {
       if (sign.event === 'on' || sign.event === 'off') return sign.event === 'off';
       break;
     }
-    return forwarding.get(ifindex);
+    const value = forwarding.get(ifindex);
+    return value === undefined ? undefined : value !== 0;
   }
 
   const book: SignBook = {
@@ -142,18 +141,20 @@ export function createSignTracker(): SignTracker {
       return undefined;
     },
     addressesAt(at, ifindex) {
-      const found = new Map([...addresses.values()].flatMap(({ address }) => address.ifindex === ifindex ? [address] : []).map(address => [`${address.address}/${address.prefixLength}`, address]));
+      const found = new Map([...addresses.values()].flatMap(({ address }) => ifindex === undefined || address.ifindex === ifindex ? [address] : []).map(address => [keyOf(address), address]));
       // From now back to then.
       for (let i = signs.length - 1; i >= 0; i--) {
         const sign = signs[i];
         if (sign === undefined || sign.at < at) break;
-        if (sign.kind !== 'address' || sign.address.ifindex !== ifindex) continue;
-        const key = `${sign.address.address}/${sign.address.prefixLength}`;
+        if (sign.kind !== 'address' || (ifindex !== undefined && sign.address.ifindex !== ifindex)) continue;
+        const key = keyOf(sign.address);
         if (sign.before === undefined) found.delete(key); else found.set(key, sign.before);
       }
       return [...found.values()];
     },
+    isUp: ifindex => ((links.get(ifindex)?.flags ?? 0) & IFF.UP) !== 0,
     forwardingAt,
+    forwardingKnown: () => [...forwarding.keys()],
     isForwarding: at => [...forwarding.keys()].some(ifindex => forwardingAt(at, ifindex) === true),
   };
 
@@ -176,5 +177,7 @@ export function createSignTracker(): SignTracker {
   };
 }
 
+const keyOf = ({ ifindex, address, prefixLength }: AddressMessage): string => `${ifindex}|${address}/${prefixLength}`;
+
 /** IF_OPER_UP, or unknown with a carrier, as addrconf_link_ready() and netif_oper_up() have it. */
-const isReady = ({ flags }: LinkMessage): boolean => (flags & 0x40) !== 0;
+const isReady = ({ flags }: LinkMessage): boolean => (flags & IFF.RUNNING) !== 0;

@@ -9,12 +9,14 @@ import type { Origin } from './acts.ts';
 import { evidenceOf } from './join.ts';
 import type { Judge } from './judge.ts';
 import { netnsOf, partialRouteOf } from './removal.ts';
+import type { Renames } from './renames.ts';
 import type { Silence, Unsettled } from './silence.ts';
 import { threadOf } from './thread.ts';
 
 export interface SilentRemovalsOptions {
   readonly judge: Judge; readonly shadow: ShadowFib; readonly silence: Silence;
   readonly namesIn: (netns: NetnsRef) => NameLookup;
+  readonly renames: Renames;
 }
 
 /** Routes that left a FIB, as the kernel's own functions show it. Those that no message tells are silent. */
@@ -28,7 +30,7 @@ export interface SilentRemovals {
 const MERGED: ReadonlySet<string> = new Set(['fib6_add', 'ip6_route_del', 'inet6_rtm_delroute', 'ip6_route_multipath_del', 'ip6_route_multipath_add']);
 const UNANNOUNCED = 'the removal was seen in the kernel, and no notification was sent for it before its root call returned';
 
-export function createSilentRemovals({ judge, shadow, silence, namesIn }: SilentRemovalsOptions): SilentRemovals {
+export function createSilentRemovals({ judge, shadow, silence, namesIn, renames }: SilentRemovalsOptions): SilentRemovals {
   const slots = new WeakMap<Unsettled, string>();
   return {
     onRemoval(record, origin) {
@@ -48,7 +50,7 @@ export function createSilentRemovals({ judge, shadow, silence, namesIn }: Silent
         precedes: ({ sent, slot: comes }, returned) => sent !== undefined && ((returned !== undefined && returned < sent) || (time < sent && comes === slot)),
         settle() {
           const change = shadow.applyRemoval(netns, seen, time);
-          return change === undefined ? undefined : judge.caused('change', CAUSES, { change, ...origin, names: namesSince(then, namesIn(netns)) }, {
+          return change === undefined ? undefined : judge.caused('change', CAUSES, { change, ...origin, names: renames.namesAt(netns, time, then, namesIn(netns)) }, {
             sure: origin.frames !== undefined && origin.act.actor.kind !== 'unknown',
             evidence: [{ kind: 'call', text: UNANNOUNCED }, ...(origin.frames === undefined ? [] : evidenceOf(origin))], others: [],
           });
@@ -67,10 +69,3 @@ export function createSilentRemovals({ judge, shadow, silence, namesIn }: Silent
     },
   };
 }
-
-/** A device that came a moment before may have been told of by now, and one that went has been forgotten. */
-const namesSince = (then: NameLookup, now: NameLookup): NameLookup => ({
-  device: ifindex => then.device(ifindex) ?? now.device(ifindex),
-  kind: ifindex => then.kind(ifindex) ?? now.kind(ifindex),
-  vrf: table => then.vrf(table) ?? now.vrf(table),
-});

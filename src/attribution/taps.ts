@@ -2,7 +2,7 @@ import { netnsKey, type NetnsRef } from '../model/netns.ts';
 import type { BootTime } from '../model/time.ts';
 
 /** Bytes of a message that the tap prints: enough to tell any two route messages apart (table and destination end before). */
-export const TAP_BYTES = 120;
+const TAP_BYTES = 120;
 const KEEP_NS = 10_000_000_000n;
 
 /** Identity of a message: its namespace, its length (nlmsg_len), and its bytes as far as the tap reads them. */

@@ -1,14 +1,16 @@
-import { RTN } from '../model/route.ts';
+import { NETCONFA_IFINDEX } from '../model/rtnetlink.ts';
+import { RTN, RTPROT } from '../model/route.ts';
+import { addressPart } from '../netlink/prefix-text.ts';
+import { forwardingTrigger } from './forwarding.ts';
 import { rootOf, storyOf, storyTrigger } from './link-signs.ts';
-import { addressTrigger, belongs, deviceIn, isClose } from './scene.ts';
+import { addressTrigger, belongs, isClose } from './scene.ts';
 import type { Scene, SignOf, Trace } from './sign.ts';
 
-const ALL = -1;
-const DEFAULT = -2;
+const { ALL, DEFAULT } = NETCONFA_IFINDEX;
 
 type Reason = { readonly kind: 'forwarding'; readonly on: boolean; readonly own: SignOf<'netconf'>; readonly all?: SignOf<'netconf'> } | { readonly kind: 'address'; readonly sign: SignOf<'address'>; readonly event: 'added' | 'removed' };
 
-const isAnycast = ({ change, header }: Scene): boolean => change.route.family === 'ipv6' && change.route.type === RTN.ANYCAST && change.route.protocol === 2 && (header?.portid ?? 0) === 0;
+const isAnycast = ({ change, header }: Scene): boolean => change.route.family === 'ipv6' && change.route.type === RTN.ANYCAST && change.route.protocol === RTPROT.KERNEL && (header?.portid ?? 0) === 0;
 
 /**
  * dev_forward_change() joins or leaves the groups of a device and tells its new setting right after; a write to `all` tells
@@ -31,7 +33,8 @@ function addressOf(scene: Scene, ifindex: number): Reason | undefined {
   const isGone = scene.change.change === 'delete';
   const sign = scene.book.before(scene.at, 'address', one => belongs(scene, one.address) && (one.event === 'removed') === isGone);
   if (sign === undefined || !isClose(sign, scene)) return undefined;
-  if (!isGone && scene.book.forwardingAt(scene.at, ifindex) !== true) return undefined;
+  // A host has not joined the groups of its addresses: what goes then is a socket's.
+  if (isGone ? scene.book.forwardingAt(scene.at, ifindex) === false : scene.book.forwardingAt(scene.at, ifindex) !== true) return undefined;
   // Of an address that went through detection, the act is what added it.
   const added = isGone ? undefined : scene.book.before(scene.at, 'address', one => one.event === 'added' && one.address.address === sign.address.address && one.address.ifindex === ifindex);
   return { kind: 'address', sign: added ?? sign, event: isGone ? 'removed' : 'added' };
@@ -52,9 +55,8 @@ export function subnetRouterSign(scene: Scene): Trace | undefined {
     return { trigger: addressTrigger(scene, reason.sign, reason.event), root: reason.sign, seen: `the address was ${reason.event} right before, ${reason.event === 'added' ? 'and forwarding is on' : 'on which it depends'}`, tellApart: 'a socket that joins the same group at that moment leaves the same messages' };
   }
   const { own, all, on } = reason;
-  const place = all === undefined ? deviceIn(scene, own.ifindex).dev ?? `ifindex ${own.ifindex}` : 'all';
   return {
-    trigger: { kind: 'sysctl', name: `net.ipv6.conf.${place.replaceAll('.', '/')}.forwarding`, oldValue: on ? 0 : 1, value: on ? 1 : 0 }, root: all ?? own,
+    trigger: forwardingTrigger(scene, own, all), root: all ?? own,
     seen: `right after it the kernel told that forwarding was switched ${on ? 'on' : 'off'}${all === undefined ? ' for that device' : ' for all devices, that one among them'}`,
     tellApart: 'a socket that joins the same group at that moment leaves the same messages',
   };
@@ -64,7 +66,7 @@ export function subnetRouterSign(scene: Scene): Trace | undefined {
 export function anycastSocketSign(scene: Scene): Trace | undefined {
   if (!isAnycast(scene) || scene.change.silent || isOfDevice(scene) || reasonOf(scene) !== undefined) return undefined;
   return {
-    trigger: scene.change.change === 'delete' ? { kind: 'unknown' } : { kind: 'setsockopt', option: 'join', address: scene.change.route.dst.replace(/\/\d+$/, '') },
+    trigger: scene.change.change === 'delete' ? { kind: 'unknown' } : { kind: 'setsockopt', option: 'join', address: addressPart(scene.change.route.dst) },
     seen: 'no address and no forwarding setting of that moment explains it: sockets are what remains', tellApart: 'under tracing the socket call is seen',
   };
 }

@@ -1,6 +1,6 @@
 import type { Attempt, NameLookup } from '../model/attribution.ts';
 import type { Route } from '../model/route.ts';
-import type { NlHeader } from '../model/rtnetlink.ts';
+import { NLM_F, type NlHeader } from '../model/rtnetlink.ts';
 import { RTM } from '../netlink/constants.ts';
 import { PROTOCOLS, TABLES } from '../netlink/names.ts';
 import { ruleText } from './rule-words.ts';
@@ -15,8 +15,6 @@ const OBJECTS: Readonly<Record<number, string>> = {
   [RTM.NEWNEXTHOP]: 'nexthop', [RTM.DELNEXTHOP]: 'nexthop',
 };
 const DELETES: ReadonlySet<number> = new Set([RTM.DELLINK, RTM.DELADDR, RTM.DELROUTE, RTM.DELRULE, RTM.DELNEXTHOP]);
-const REPLACE = 0x100;
-const CREATE = 0x400;
 
 /** Types this has no word for keep their number. */
 export const askedOf = ({ type, flags }: Pick<NlHeader, 'type' | 'flags'>): Asked =>
@@ -25,9 +23,9 @@ export const askedOf = ({ type, flags }: Pick<NlHeader, 'type' | 'flags'>): Aske
 function verbOf(type: number, flags: number): string {
   if (DELETES.has(type)) return 'delete';
   if (type === RTM.NEWROUTE) return requestName(type, flags);
-  if (type === RTM.SETLINK || (type === RTM.NEWLINK && (flags & CREATE) === 0)) return 'set';
-  if ((flags & REPLACE) === 0) return 'add';
-  return (flags & CREATE) === 0 ? 'change' : 'replace';
+  if (type === RTM.SETLINK || (type === RTM.NEWLINK && (flags & NLM_F.CREATE) === 0)) return 'set';
+  if ((flags & NLM_F.REPLACE) === 0) return 'add';
+  return (flags & NLM_F.CREATE) === 0 ? 'change' : 'replace';
 }
 
 /** "route add", "ioctl SIOCADDRT": what was asked, without what for. */
@@ -51,7 +49,7 @@ export function targetText({ asked }: Attempt, names: NameLookup): string | unde
 }
 
 /** "198.51.100.0/24 via 192.0.2.2 dev eth0 table 77" */
-export function routeWords({ dst, nexthops, table, nhid }: Route, names: NameLookup): string {
+function routeWords({ dst, nexthops, table, nhid }: Route, names: NameLookup): string {
   const [leg, ...more] = nexthops;
   const dev = leg?.ifindex === undefined ? undefined : names.device(leg.ifindex) ?? `ifindex ${leg.ifindex}`;
   return [

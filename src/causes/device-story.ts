@@ -1,7 +1,9 @@
+import { RTN } from '../model/route.ts';
+import { IFF } from '../model/rtnetlink.ts';
 import type { LinkEvent } from './link-event.ts';
 import { ifindexesOf, isClose, isKernels, isLoopbacks, lastOf, nextOf } from './scene.ts';
 import type { Scene, SignOf } from './sign.ts';
-import { beginningOf, UP_TO_CARRIER_NS } from './stacked.ts';
+import { beginningOf, isWithoutCarrier, UP_TO_CARRIER_NS } from './stacked.ts';
 
 /** Which event of a device the messages around a change point to, and the message that began it. */
 export interface DeviceStory {
@@ -16,7 +18,6 @@ export interface DeviceStory {
 
 const IPV6_MIN_MTU = 1280;
 const IPV4_MIN_MTU = 68;
-const IFF_RUNNING = 0x40;
 
 export function deviceStory(scene: Scene): DeviceStory | undefined {
   const story = ownStory(scene);
@@ -105,7 +106,7 @@ export function duplicateBefore(scene: Scene, ifindex: number): SignOf<'address'
 
 /** The end of the device's multicast route, which goes only with all of IPv6. */
 function wholeLoss(scene: Scene, ifindex: number): SignOf<'route'> | undefined {
-  const isWhole = (sign: SignOf<'route'>): boolean => sign.change.route.type === 5 && sign.change.change === 'delete' && sign.header.portid === 0
+  const isWhole = (sign: SignOf<'route'>): boolean => sign.change.route.type === RTN.MULTICAST && sign.change.change === 'delete' && sign.header.portid === 0
     && sign.change.route.nexthops.some(leg => leg.ifindex === ifindex) && isClose(sign, scene);
   const whole = scene.book.after(scene.at - 1, 'route', isWhole) ?? scene.book.before(scene.at, 'route', isWhole);
   if (whole === undefined) return undefined;
@@ -124,13 +125,13 @@ function gainStory(scene: Scene, ifindex: number): DeviceStory | undefined {
   const master = masterStory(scene, ifindex);
   if (mtu !== undefined && mtu.at > (up?.at ?? -1) && (mtu.before?.mtu ?? IPV6_MIN_MTU) < IPV6_MIN_MTU && (mtu.link.mtu ?? 0) >= IPV6_MIN_MTU) return { event: 'mtu', ifindex, root: mtu, seen: 'the MTU of the device rose above what IPv6 needs just before' };
   // Addresses that the device kept get their prefix routes when it is set up, carrier or not (addrconf_permanent_addr()).
-  const isKept = scene.change.route.type === 1 && scene.change.route.dst !== 'fe80::/64';
-  if (up !== undefined && (isIpv4 || isKept || (up.link.flags & IFF_RUNNING) !== 0)) return master ?? { event: 'admin', ifindex, root: up, seen: 'the device was set up just before' };
+  const isKept = scene.change.route.type === RTN.UNICAST && scene.change.route.dst !== 'fe80::/64';
+  if (up !== undefined && (isIpv4 || isKept || (up.link.flags & IFF.RUNNING) !== 0)) return master ?? { event: 'admin', ifindex, root: up, seen: 'the device was set up just before' };
   if (isIpv4 || master !== undefined) return isIpv4 ? undefined : master;
   const carrier = nextOf(scene, ifindex, ['carrier-gained', 'carrier-lost', 'up', 'down', 'closed']);
   if (carrier?.event !== 'carrier-gained' || !isClose(carrier, scene)) return undefined;
   // A device that is set up has its carrier told soon after, where there is one.
-  const cause = up !== undefined && carrier.time - up.time < UP_TO_CARRIER_NS ? up : undefined;
+  const cause = up !== undefined && !isWithoutCarrier(up) && carrier.time - up.time < UP_TO_CARRIER_NS ? up : undefined;
   return { event: 'carrier', ifindex, root: cause ?? carrier, seen: `the device gained its carrier at that moment${cause === undefined ? '' : ', right after it was set up'}` };
 }
 

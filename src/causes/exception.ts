@@ -1,9 +1,10 @@
 import type { FactsOf, RouteException } from '../model/attribution.ts';
+import { addressPart } from '../netlink/prefix-text.ts';
 import type { Cause } from './cause.ts';
 import { REFERENCES } from './references.ts';
 import { becauseOf } from './words.ts';
 
-const destination = ({ change }: FactsOf<RouteException>): string => change.dst.replace(/\/\d+$/, '');
+const destination = ({ change }: FactsOf<RouteException>): string => addressPart(change.dst);
 const cacheOf = ({ change }: FactsOf<RouteException>): string => change.family === 'ipv6' ? 'ip -6 route' : 'ip route';
 
 export const icmpRedirect: Cause<RouteException> = {

@@ -5,6 +5,7 @@ import { ipv4AddressAdded, ipv4AddressRemoved, ipv4SecondaryPromoted } from './i
 import { ipv6AddressAdded, ipv6AddressRemoved } from './ipv6-address.ts';
 import { addressExpired, addressGeneration, duplicateAddress, routeExpired, temporaryAddress } from './lifetime.ts';
 import { deviceRemoved, disableIpv6, linkCarrier, linkDown, linkMtu, linkUp, netnsDestroyed, netnsGone, netnsMoved, vrfMembership } from './link.ts';
+import { linkdownIgnored } from './linkdown-ignored.ts';
 import { nexthopRemoved, nexthopReplaced } from './nexthop.ts';
 import { routeIoctl } from './route-ioctl.ts';
 import type { Attempt, RouteException, RuleChange } from '../model/attribution.ts';
@@ -19,7 +20,7 @@ export const CAUSES: readonly Cause[] = [
   routeRequest, routeIoctl,
   ipv4AddressAdded, ipv4AddressRemoved, ipv4SecondaryPromoted, ipv6AddressAdded, ipv6AddressRemoved,
   subnetRouterAnycast, anycastSocket,
-  linkUp, linkDown, linkCarrier, linkMtu, vrfMembership, deviceRemoved, netnsMoved, netnsDestroyed, disableIpv6,
+  linkUp, linkDown, linkCarrier, linkMtu, vrfMembership, deviceRemoved, netnsMoved, netnsDestroyed, disableIpv6, linkdownIgnored,
   nexthopReplaced, nexthopRemoved,
   routerAdvertisement, routerTurnedHost, advertisedRoutersPurged,
   routeExpired, addressExpired, temporaryAddress, duplicateAddress, addressGeneration,

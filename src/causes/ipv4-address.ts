@@ -1,5 +1,5 @@
 import type { Facts } from '../model/attribution.ts';
-import { RTN } from '../model/route.ts';
+import { RTN, RTPROT } from '../model/route.ts';
 import { passed, type Cause } from './cause.ts';
 import { addressAdvice } from './address-advice.ts';
 import { linkEvent } from './link-event.ts';
@@ -9,11 +9,10 @@ import { becauseOf } from './words.ts';
 import { ipv4Sign } from './address-signs.ts';
 
 const KINDS: Readonly<Record<number, string>> = { [RTN.LOCAL]: 'local route', [RTN.BROADCAST]: 'broadcast route' };
-const RTPROT_KERNEL = 2;
 
 /** What goes with an address need not be what came with it. */
 const word = ({ change: { route } }: Facts): string =>
-  KINDS[route.type] ?? (route.protocol === RTPROT_KERNEL && route.nexthops.every(({ gateway }) => gateway === undefined) ? 'connected route' : 'route');
+  KINDS[route.type] ?? (route.protocol === RTPROT.KERNEL && route.nexthops.every(({ gateway }) => gateway === undefined) ? 'connected route' : 'route');
 const isAddressEvent = (facts: Facts): boolean => linkEvent(facts) === undefined && !passed(facts, 'check_lifetime');
 /** The kernel adds routes while it removes an address: for a secondary one that takes its place. */
 const isRemoval = (facts: Facts): boolean => passed(facts, '__inet_del_ifa');

@@ -1,8 +1,9 @@
-import { RTN } from '../model/route.ts';
+import { RTN, RT_SCOPE } from '../model/route.ts';
 import { deviceStory, duplicateBefore, type DeviceStory } from './device-story.ts';
-import type { AddressMessage } from '../model/rtnetlink.ts';
+import { IFAPROT, IFA_F, type AddressMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
-import { belongs, cameSince, covers, ifindexesOf, isClose, isKernels, isLoopbacks, isOfMetric, networkOf } from './scene.ts';
+import { addressPart, networkOf } from '../netlink/prefix-text.ts';
+import { belongs, cameSince, covers, ifindexesOf, isClose, isKernels, isLoopbacks, isOfMetric } from './scene.ts';
 import type { Scene, SignOf } from './sign.ts';
 
 /** What the messages around an IPv6 route of the kernel's own point to. */
@@ -14,25 +15,24 @@ export type Ipv6Story =
   /** IPv6 began on the device, and no message says why. */
   | { readonly kind: 'begun'; readonly ifindex: number; readonly isWhole: boolean; readonly root: Pick<SignOf<'route'>, 'at' | 'time' | 'header'> };
 
-const PROTO_RA = 2;
-const PROTO_LINK_LOCAL = 3;
-const SCOPE_LINK = 253;
-const TEMPORARY = 1;
-const PERMANENT = 0x80;
-const DADFAILED = 8;
-const MULTICAST = 5;
-
-const isLinkLocal = ({ address }: SignOf<'address'>): boolean => address.protocol === PROTO_LINK_LOCAL || (address.protocol === undefined && address.scope === SCOPE_LINK && (address.flags & PERMANENT) !== 0);
+const isLinkLocal = ({ address }: SignOf<'address'>): boolean => address.protocol === IFAPROT.KERNEL_LL || (address.protocol === undefined && address.scope === RT_SCOPE.LINK && (address.flags & IFA_F.PERMANENT) !== 0);
 /** IFA_PROTO says so (from 5.18); else an advertisement told of its prefix a moment before, and it has a lifetime. */
 function isAdvertised(scene: Scene, { address, time, at }: SignOf<'address'>): boolean {
-  if (address.protocol === PROTO_RA) return true;
-  return (address.flags & PERMANENT) === 0 && isPrefixBefore(scene, address, at, time);
+  // A program may claim it as well.
+  if (address.protocol === IFAPROT.KERNEL_RA) return isPrefixBefore(scene, address, at, time) || isPrefixBehind(scene, address, at, time);
+  return (address.flags & IFA_F.PERMANENT) === 0 && isPrefixBefore(scene, address, at, time);
 }
 
 function isPrefixBefore({ book }: Scene, { address, prefixLength, ifindex }: AddressMessage, at: number, time: BootTime): boolean {
-  const prefix = book.before(at, 'prefix', sign => sign.prefix.ifindex === ifindex && networkOf(sign.prefix.prefix.split('/')[0] ?? '', prefixLength) === networkOf(address, prefixLength));
+  const prefix = book.before(at, 'prefix', sign => sign.prefix.ifindex === ifindex && networkOf(addressPart(sign.prefix.prefix), prefixLength) === networkOf(address, prefixLength));
   return prefix !== undefined && time - prefix.time < DETECTION_NS;
 }
+/** The kernel tells of the option after all that it made of it (addrconf_prefix_rcv()). */
+function isPrefixBehind({ book }: Scene, { address, prefixLength, ifindex }: AddressMessage, at: number, time: BootTime): boolean {
+  const prefix = book.after(at, 'prefix', sign => sign.prefix.ifindex === ifindex && networkOf(addressPart(sign.prefix.prefix), prefixLength) === networkOf(address, prefixLength));
+  return prefix !== undefined && isClose(prefix, { time });
+}
+
 /** A random delay of up to a second, then the detection itself. */
 const DETECTION_NS = 4_000_000_000n;
 
@@ -57,9 +57,9 @@ function gainOf(scene: Scene): Ipv6Story | undefined {
   const story = deviceStory(scene);
   if (story !== undefined) return { kind: 'device', story };
   const [ifindex] = ifindexesOf(scene);
-  if (ifindex === undefined || (route.type !== MULTICAST && route.dst !== 'fe80::/64')) return undefined;
+  if (ifindex === undefined || (route.type !== RTN.MULTICAST && route.dst !== 'fe80::/64')) return undefined;
   const at = begunAt(scene, ifindex);
-  return { kind: 'begun', ifindex, isWhole: route.type === MULTICAST || at !== scene.at, root: { at, time: scene.time, header: scene.header ?? NO_HEADER } };
+  return { kind: 'begun', ifindex, isWhole: route.type === RTN.MULTICAST || at !== scene.at, root: { at, time: scene.time, header: scene.header ?? NO_HEADER } };
 }
 
 const NO_HEADER = { length: 0, type: 0, flags: 0, seq: 0, portid: 0 };
@@ -67,7 +67,7 @@ const NO_HEADER = { length: 0, type: 0, flags: 0, seq: 0, portid: 0 };
 /** Multicast and link-local route come one after the other: the first one stands for both. */
 function begunAt(scene: Scene, ifindex: number): number {
   const first = scene.book.before(scene.at, 'route', sign => sign.change.route.nexthops.some(leg => leg.ifindex === ifindex));
-  return first !== undefined && first.change.route.type === MULTICAST && first.change.change === 'add' && isClose(first, scene) ? first.at : scene.at;
+  return first !== undefined && first.change.route.type === RTN.MULTICAST && first.change.change !== 'delete' && isClose(first, scene) ? first.at : scene.at;
 }
 
 /** "::192.0.2.1": an IPv4 address as part of an IPv6 one. */
@@ -80,11 +80,12 @@ function hostGain(scene: Scene): Ipv6Story | undefined {
   const { address } = settled;
   const loopback = isLoopbacks(address) ? deviceStory(scene) : undefined;
   if (loopback !== undefined) return { kind: 'device', story: loopback };
+  if (address.protocol === IFAPROT.KERNEL_LO) return { kind: 'begun', ifindex: address.ifindex, isWhole: true, root: settled };
   const isIt = (sign: SignOf<'address'>): boolean => sign.address.address === address.address && sign.address.ifindex === address.ifindex;
   const added = settled.event === 'added' ? settled : scene.book.before(scene.at, 'address', sign => isIt(sign) && sign.event !== 'settled' && sign.event !== 'changed');
-  const prefixRoute = scene.book.before(scene.at, 'route', sign => sign.change.change !== 'delete' && sign.change.route.type === 1 && belongs({ change: sign.change }, address));
+  const prefixRoute = scene.book.before(scene.at, 'route', sign => sign.change.change !== 'delete' && sign.change.route.type === RTN.UNICAST && belongs({ change: sign.change }, address));
   const isOld = added?.event !== 'added' || (prefixRoute !== undefined && prefixRoute.at > added.at);
-  if ((address.flags & TEMPORARY) !== 0) return isPrefixBefore(scene, address, added?.at ?? scene.at, scene.time) ? { kind: 'advertised', ifindex: address.ifindex, ...(added === undefined ? {} : { root: added }) } : { kind: 'temporary', sign: added ?? settled };
+  if ((address.flags & IFA_F.TEMPORARY) !== 0) return isPrefixBefore(scene, address, added?.at ?? scene.at, scene.time) ? { kind: 'advertised', ifindex: address.ifindex, ...(added === undefined ? {} : { root: added }) } : { kind: 'temporary', sign: added ?? settled };
   const made = prefixRoute === undefined && added?.event === 'added' && (isLinkLocal(settled) || isCompatible(address.address)) ? deviceStory(scene) : undefined;
   // Tunnels over IPv4 get addresses made of those of this host, without a prefix route before them (addrconf_sit_config()).
   if (made?.root !== undefined && added !== undefined && isClose(made.root, added)) return { kind: 'device', story: made };
@@ -109,7 +110,7 @@ function optimisticGain(scene: Scene): Ipv6Story | undefined {
 }
 
 function lossOf(scene: Scene): Ipv6Story | undefined {
-  const removed = scene.book.before(scene.at, 'address', sign => sign.event === 'removed' && belongs(scene, sign.address));
+  const removed = scene.book.before(scene.at, 'address', sign => sign.event === 'removed' && belongs(scene, sign.address) && takesAlong(scene, sign));
   // Where IPv6 leaves a device, routes go first and addresses after them.
   if (removed !== undefined && isClose(removed, scene) && !isDown(scene, removed) && !cameSince(scene, removed)) return removalOf(removed);
   const story = deviceStory(scene);
@@ -132,25 +133,33 @@ function metricChange(scene: Scene): SignOf<'address'> | undefined {
   return sign !== undefined && isOfMetric(sign, change, route, 256) ? sign : undefined;
 }
 
+/** The prefix route stays for others of that prefix (check_cleanup_prefix_route()). */
+function takesAlong({ book, change: { route } }: Scene, { at, address: { address, ifindex, prefixLength } }: SignOf<'address'>): boolean {
+  if (route.type !== RTN.UNICAST || route.dst !== `${addressPart(route.dst)}/${prefixLength}` || prefixLength === 128) return true;
+  const network = networkOf(address, prefixLength);
+  return !book.addressesAt(at + 1, ifindex).some(other => other.family === 'ipv6' && other.prefixLength === prefixLength && networkOf(other.address, prefixLength) === network);
+}
+
 const isDown = (scene: Scene, { at, address: { ifindex } }: SignOf<'address'>): boolean => {
   const last = scene.book.before(at, 'link', sign => sign.ifindex === ifindex && ['up', 'created', 'down', 'closed'].includes(sign.event));
   return last?.event === 'closed' || last?.event === 'down';
 };
 
 /** Why an address was removed: its lifetime was over, another host has it, or somebody asked for it. */
-export function removalOf(sign: SignOf<'address'>): Ipv6Story {
+function removalOf(sign: SignOf<'address'>): Ipv6Story {
   const { address } = sign;
-  if ((address.flags & DADFAILED) !== 0 && (address.flags & PERMANENT) === 0) return { kind: 'duplicate', sign };
+  if ((address.flags & IFA_F.DADFAILED) !== 0 && (address.flags & IFA_F.PERMANENT) === 0) return { kind: 'duplicate', sign };
   if (isOver(sign)) return { kind: 'expired', sign };
   // Its time was ended before it was over: that is how a new token takes an old address.
-  return address.protocol === PROTO_RA && address.validSec === 0 ? { kind: 'generated', sign } : { kind: 'address', event: 'removed', sign };
+  return address.protocol === IFAPROT.KERNEL_RA && address.validSec === 0 ? { kind: 'generated', sign } : { kind: 'address', event: 'removed', sign };
 }
 
 /** Seconds that one may be off: lifetimes are told in whole ones. */
-const SLACK_SEC = 2;
+const SLACK_SEC = 3;
 
-/** What was told of the address last leaves it no time. */
-export function isOver({ before, since, time, header }: SignOf<'address'>): boolean {
-  if (header.portid !== 0 || before?.validSec === undefined || since === undefined) return false;
-  return before.validSec - Number((time - since) / 1_000_000n) / 1000 < SLACK_SEC;
-}
+/** What was told of the address last leaves it hardly any time. */
+export const isOver = (sign: SignOf<'address'>): boolean => sign.header.portid === 0 && secondsLeft(sign) < SLACK_SEC;
+
+/** By what was told last. */
+export const secondsLeft = ({ before, since, time }: SignOf<'address'>): number =>
+  before?.validSec === undefined || since === undefined ? Infinity : before.validSec - Number((time - since) / 1_000_000n) / 1000;

@@ -1,5 +1,7 @@
 import type { Facts } from '../model/attribution.ts';
 import type { Trigger } from '../model/output.ts';
+import { RTN } from '../model/route.ts';
+import { addressPart } from '../netlink/prefix-text.ts';
 import { passed, type Cause } from './cause.ts';
 import { queuedBy } from './queued.ts';
 import { REFERENCES } from './references.ts';
@@ -13,7 +15,7 @@ function addressLifetime(facts: Facts): Trigger {
   const { route } = facts.change;
   const ifindex = route.nexthops[0]?.ifindex;
   const dev = ifindex === undefined ? undefined : facts.names.device(ifindex);
-  return { kind: 'address-lifetime', ...(route.type === 2 ? { address: route.dst.replace(/\/\d+$/, '') } : {}), ...(dev === undefined ? {} : { dev }) };
+  return { kind: 'address-lifetime', ...(route.type === RTN.LOCAL ? { address: addressPart(route.dst) } : {}), ...(dev === undefined ? {} : { dev }) };
 }
 
 export const routeExpired: Cause = {

@@ -4,6 +4,7 @@ import { passed, type Cause } from './cause.ts';
 import { linkEvent, NOTIFIERS, type LinkEvent } from './link-event.ts';
 import { enabledSign } from './address-signs.ts';
 import { linkSign } from './link-signs.ts';
+import { linkdownSign } from './linkdown-ignored.ts';
 import { removedSign } from './nexthop-signs.ts';
 import type { Scene } from './sign.ts';
 import { queuedByLinkEvent } from './queued.ts';
@@ -25,11 +26,12 @@ const PROBES = ['fib_netdev_event', 'rtnl_notify', 'rtnetlink_rcv_msg', 'devinet
 /** All events of devices reach the FIBs through the same notifiers; what differs is the function that raised them. */
 export function linkCause({ event, only, advice, probes, ...rest }: LinkCause): Cause {
   const isWanted = (facts: Facts): boolean => only === undefined || (only === 'lost') === (facts.change.change === 'delete');
-  const isWantedIn = (scene: Scene): boolean => (only === undefined || (only === 'lost') === (scene.change.change === 'delete')) && (scene.change.route.nhid === undefined || scene.isOfFlags === true || removedSign(scene) === undefined);
+  const isWantedIn = (scene: Scene): boolean => linkdownSign(scene) === undefined && (only === undefined || (only === 'lost') === (scene.change.change === 'delete')) && (scene.change.route.nhid === undefined || scene.isOfFlags === true || removedSign(scene) === undefined);
   return {
     ...rest,
     probes: [...PROBES, ...probes ?? []],
-    signature: [...NOTIFIERS, 'addrconf_dad_work'],
+    // What nexthop objects hear takes the objects, and what the routes go with are those.
+    signature: [...NOTIFIERS.filter(notifier => notifier !== 'nh_netdev_event'), 'addrconf_dad_work'],
     match(facts) {
       const happened = passed(facts, 'addrconf_dad_work') ? queuedByLinkEvent(facts) : linkEvent(facts);
       return happened === event && isWanted(facts) ? { trigger: linkTrigger(event, facts) } : undefined;
@@ -49,6 +51,9 @@ function ifindexOf({ act, change }: Facts): number | undefined {
   return change.route.nexthops.length === 1 ? change.route.nexthops[0]?.ifindex : undefined;
 }
 
+/** A file that a device hangs on is closed: by its owner, or because the owner ended (drivers/net/tun.c, tap.c). */
+const LETS_GO = ['__fput', '____fput', 'tun_chr_close', 'tap_release'] as const;
+
 /** Some devices change without anybody having asked the kernel by name: what happened is told by the event then. */
 export function linkTrigger(event: LinkEvent, facts: Facts): Trigger {
   const trigger = triggerOf(facts);
@@ -57,7 +62,7 @@ export function linkTrigger(event: LinkEvent, facts: Facts): Trigger {
   const dev = ifindex === undefined ? undefined : facts.names.device(ifindex);
   const device = { ...(dev === undefined ? {} : { dev }), ...(ifindex === undefined ? {} : { ifindex }) };
   switch (event) {
-    case 'unregistered': return { kind: 'device', event: facts.where === 'task' ? 'owner-gone' : 'removed', ...device };
+    case 'unregistered': return { kind: 'device', event: passed(facts, ...LETS_GO) ? 'owner-gone' : 'removed', ...device };
     case 'netns-destroyed': return { kind: 'namespace', event: 'destroyed' };
     case 'netns-moved': return { kind: 'namespace', event: 'moved', ...(dev === undefined ? {} : { dev }) };
     case 'carrier': return { kind: 'link-state', ...device, state: facts.change.change === 'delete' ? 'carrier lost' : 'carrier gained' };

@@ -1,5 +1,6 @@
 import type { Facts } from '../model/attribution.ts';
-import { passed } from './cause.ts';
+import { IFF } from '../model/rtnetlink.ts';
+import { depthOf, passed } from './cause.ts';
 
 export type LinkEvent =
   | 'disable-ipv6' | 'netns-moved' | 'netns-destroyed' | 'unregistered' | 'master' | 'mtu' | 'carrier' | 'admin';
@@ -19,7 +20,7 @@ export function linkEvent(facts: Facts): LinkEvent | undefined {
   if (passed(facts, 'unregister_netdevice_many_notify', 'unregister_netdevice_many', 'unregister_netdevice_queue')) return 'unregistered';
   // A VRF takes its ports to another table; a bond or a team only sets them up or down.
   if (passed(facts, 'vrf_add_slave', 'vrf_del_slave', '__netdev_upper_dev_link', '__netdev_upper_dev_unlink')) return 'master';
-  const isOther = passed(facts, 'bond_enslave', '__bond_release_one', 'team_port_add', 'team_port_del') || joinsOther(facts);
+  const isOther = passed(facts, 'bond_enslave', '__bond_release_one', 'team_port_add', 'team_port_del') || joinsOther(facts) || opensOrCloses(facts);
   if (!isOther && passed(facts, 'do_set_master')) return 'master';
   if (passed(facts, 'dev_set_mtu', 'dev_set_mtu_ext', '__dev_set_mtu', 'netif_set_mtu', 'netif_set_mtu_ext')) return 'mtu';
   // The code of a VRF is in a module, whose functions are not always named; the request itself says what it was.
@@ -27,6 +28,17 @@ export function linkEvent(facts: Facts): LinkEvent | undefined {
   if (passed(facts, 'linkwatch_do_dev', 'linkwatch_event', 'linkwatch_sync_dev', 'netdev_state_change', 'netif_state_change')) return 'carrier';
   if (passed(facts, '__dev_notify_flags', 'dev_change_flags', 'netif_change_flags', 'dev_open', 'dev_close', 'dev_close_many', '__dev_close_many', '__dev_open')) return 'admin';
   return undefined;
+}
+
+/**
+ * Whatever the functions of the module are called: a VRF cycles its port by dev_change_flags() (drivers/net/vrf.c,
+ * cycle_netdev()); bonds and teams set theirs up by dev_open() and down by dev_close().
+ */
+function opensOrCloses(facts: Facts): boolean {
+  const within = depthOf(facts, ['do_set_master']);
+  const at = depthOf(facts, ['dev_open', 'dev_close', 'netif_open', 'netif_close', '__dev_open', '__dev_close_many']);
+  const flags = depthOf(facts, ['dev_change_flags', 'netif_change_flags', '__dev_change_flags']);
+  return at >= 0 && at < within && (flags < 0 || flags > within);
 }
 
 /** The master asked for is known, and no VRF. */
@@ -39,10 +51,8 @@ function joinsOther({ act, names }: Facts): boolean {
 /** A VRF that is deleted releases its ports, before anything of its own goes. */
 const removesMaster = (facts: Facts): boolean => passed(facts, 'rtnl_dellink') && passed(facts, 'dev_open', 'dev_close', 'dev_change_flags', 'netif_change_flags', '__dev_notify_flags');
 
-const IFF_UP = 1;
-
 function asksForMaster({ act, deferral }: Facts): boolean {
   const request = act.call?.request;
   return deferral?.fn !== 'netif_carrier_on' && deferral?.fn !== 'netif_carrier_off'
-    && request?.kind === 'link' && request.master !== undefined && (request.change & IFF_UP) === 0 && request.mtu === undefined;
+    && request?.kind === 'link' && request.master !== undefined && (request.change & IFF.UP) === 0 && request.mtu === undefined;
 }

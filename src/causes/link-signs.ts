@@ -1,8 +1,10 @@
 import { RTN } from '../model/route.ts';
 import type { Trigger } from '../model/output.ts';
+import { IFF } from '../model/rtnetlink.ts';
 import { deviceStory, type DeviceStory } from './device-story.ts';
 import { ipv6Story } from './ipv6-story.ts';
 import type { LinkEvent } from './link-event.ts';
+import { disabledTrigger } from './disable-ipv6.ts';
 import { deviceIn, isClose } from './scene.ts';
 import type { Scene, SignOf, Trace } from './sign.ts';
 
@@ -35,7 +37,7 @@ export function linkSign(scene: Scene, event: LinkEvent): Trace | undefined {
 
 export const rootOf = ({ root, anchor }: DeviceStory): Pick<Trace, 'root'> => root !== undefined ? { root } : anchor === undefined ? {} : { root: anchor };
 
-export function storyTrigger(scene: Scene, { event, ifindex, root }: DeviceStory): Trigger {
+export function storyTrigger(scene: Scene, { event, ifindex, root, anchor }: DeviceStory): Trigger {
   const device = deviceIn(scene, ifindex);
   switch (event) {
     case 'unregistered': return { kind: 'device', ...removalOf(scene, root), ...device };
@@ -45,8 +47,8 @@ export function storyTrigger(scene: Scene, { event, ifindex, root }: DeviceStory
     case 'mtu': return { kind: 'link-state', ...device, ...(root?.link.mtu === undefined ? {} : { mtu: root.link.mtu }) };
     // A VRF that is removed lets its ports go first: whether they were released by themselves is not told.
     case 'master': return root !== undefined && isMasterGone(scene, root) ? { kind: 'unknown' } : { kind: 'link-state', ...device, master: root?.link.master === undefined || root.link.master === 0 || root.event !== 'master' ? 'none' : scene.names.device(root.link.master) ?? `ifindex ${root.link.master}` };
-    case 'disable-ipv6': return { kind: 'sysctl', name: `net.ipv6.conf.${device.dev ?? `ifindex ${ifindex}`}.disable_ipv6`, oldValue: 0, value: 1 };
-    default: return { kind: 'link-state', ...device, ...(root === undefined ? {} : { state: (root.link.flags & 1) === 0 ? 'down' : 'up' }) };
+    case 'disable-ipv6': return disabledTrigger(scene, ifindex, anchor ?? scene);
+    default: return { kind: 'link-state', ...device, ...(root === undefined ? {} : { state: (root.link.flags & IFF.UP) === 0 ? 'down' : 'up' }) };
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Route } from '../model/route.ts';
+import type { NlHeader } from '../model/rtnetlink.ts';
 import { carrierTrigger, storyOf, storyTrigger } from './link-signs.ts';
 import { beginningOf } from './stacked.ts';
 import { ifindexesOf, isClose } from './scene.ts';
@@ -10,6 +12,19 @@ const isOf = (nhid: number) => ({ nexthop }: SignOf<'nexthop'>): boolean => next
 const objectOf = ({ book, objectAt }: Scene, event: SignOf<'nexthop'>['event']): SignOf<'nexthop'> | undefined =>
   objectAt === undefined ? undefined : book.before(objectAt + 1, 'nexthop', sign => sign.at === objectAt && sign.event === event);
 
+const isAnswered = (sign: { readonly header: NlHeader }, header: NlHeader): boolean => header.portid !== 0 && sign.header.portid === header.portid && sign.header.seq === header.seq;
+
+/** The object of the route, or a member of its group: then its way is one of the route's. */
+const leads = ({ nexthop: { id, group, gateway, ifindex } }: SignOf<'nexthop'>, { nhid, nexthops }: Route): boolean =>
+  id === nhid || (group === undefined && nexthops.some(leg => leg.gateway === gateway && (ifindex === undefined || leg.ifindex === ifindex)));
+
+/** All of the route but its way is what it was, and it was on the object and not told since: a program that numbers all its requests alike may have asked for the route itself. */
+function isOnlyWay({ book, at, header, change: { route, replaced } }: Scene, root: SignOf<'nexthop'>): boolean {
+  if (header === undefined || replaced === undefined || replaced.nhid !== route.nhid) return false;
+  const isSame = (['type', 'protocol', 'metric', 'prefsrc', 'scope'] as const).every(name => replaced[name] === route[name]) && JSON.stringify(replaced.metrics ?? {}) === JSON.stringify(route.metrics ?? {});
+  return isSame && book.after(root.at, 'on-object', sign => sign.at < at && isAnswered(sign, header) && sign.change.route.dst === route.dst && sign.change.route.table === route.table && sign.change.route.metric === route.metric) === undefined;
+}
+
 /** Replacing an object tells the object first, then its routes, all with the number of the request. */
 export function replacedSign(scene: Scene): Trace | undefined {
   const { change, header, book, at } = scene;
@@ -17,8 +32,8 @@ export function replacedSign(scene: Scene): Trace | undefined {
   if (nhid === undefined || change.change === 'delete') return undefined;
   const root = header === undefined
     ? objectOf(scene, 'replaced') ?? book.after((scene.since ?? 0) - 1, 'nexthop', sign => sign.at < at && sign.event === 'replaced' && isOf(nhid)(sign))
-    : book.before(at, 'nexthop', sign => sign.event === 'replaced' && header.portid !== 0 && sign.header.portid === header.portid && sign.header.seq === header.seq);
-  if (root === undefined || (change.change !== 'replace')) return undefined;
+    : book.before(at, 'nexthop', sign => sign.event === 'replaced' && isAnswered(sign, header) && leads(sign, change.route));
+  if (root === undefined || change.change !== 'replace' || (header !== undefined && !isOnlyWay(scene, root))) return undefined;
   return { trigger: { kind: 'nexthop-change', event: 'replaced', id: root.nexthop.id }, root, seen: 'the message about the nexthop object that the route names was sent for the same request', tellApart: 'a program that numbers all its requests alike may have replaced route and object one after the other' };
 }
 

@@ -1,3 +1,4 @@
+import { RTM } from '../netlink/constants.ts';
 import type { Cause } from './cause.ts';
 import { REFERENCES } from './references.ts';
 import { linkTrigger } from './link-causes.ts';
@@ -6,7 +7,6 @@ import { triggerOf } from './trigger.ts';
 import { becauseOf } from './words.ts';
 import { removedSign, replacedSign } from './nexthop-signs.ts';
 
-const RTM_NEWNEXTHOP = 104;
 const references = [{ id: 'ip-nexthop(8)', title: 'nexthop object management', url: 'https://man7.org/linux/man-pages/man8/ip-nexthop.8.html' }, REFERENCES.ipSysctl] as const;
 
 export const nexthopReplaced: Cause = {
@@ -16,7 +16,7 @@ export const nexthopReplaced: Cause = {
   probes: ['rtnetlink_rcv_msg', 'rtnl_notify'],
   path: ['rtnetlink_rcv_msg', 'rtm_new_nexthop', 'replace_nexthop (inlined)', 'fib_info_notify_update / fib6_rt_update'],
   signature: [],
-  match: facts => facts.request?.type === RTM_NEWNEXTHOP ? { trigger: { kind: 'nexthop-change', event: 'replaced', ...(facts.change.route.nhid === undefined ? {} : { id: facts.change.route.nhid }) } } : undefined,
+  match: facts => facts.request?.type === RTM.NEWNEXTHOP ? { trigger: { kind: 'nexthop-change', event: 'replaced', ...(facts.change.route.nhid === undefined ? {} : { id: facts.change.route.nhid }) } } : undefined,
   fingerprint: replacedSign,
   headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} changed with its nexthop object${facts.change.silent ? ', without a message' : ''}`,
   references,
@@ -29,7 +29,8 @@ export const nexthopRemoved: Cause = {
   summary: 'When a nexthop object is deleted, the routes on it go; IPv4 routes go without a message. The kernel deletes such objects by itself when their device goes down, loses its carrier or is removed, without a message even about the object, and nothing brings them back.',
   probes: ['rtnl_notify', 'rtnetlink_rcv_msg', 'remove_nexthop', 'fib_notify_alias_delete', 'fib6_purge_rt', 'linkwatch_do_dev', 'netif_carrier_off'],
   path: ['rtm_del_nexthop / nh_netdev_event', 'remove_nexthop', '__remove_nexthop', 'fib_flush / ip6_del_rt'],
-  signature: ['remove_nexthop', '__remove_nexthop', 'nexthop_flush_dev'],
+  // 7.2 has them all inlined; their callers remove objects, and nothing else that takes routes away.
+  signature: ['remove_nexthop', '__remove_nexthop', 'nexthop_flush_dev', 'rtm_del_nexthop', 'nh_netdev_event'],
   match: facts => {
     const event = linkEvent(facts);
     return { trigger: event === undefined ? triggerOf(facts) : linkTrigger(event, facts) };

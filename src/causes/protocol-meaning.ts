@@ -1,3 +1,4 @@
+import { RTPROT } from '../model/route.ts';
 /**
  * Whose routes bear which rtm_protocol, the one place of these facts. The kernel itself gives numbers above 4 no meaning, and anyone may
  * write any value. Sources: include/uapi/linux/rtnetlink.h, etc/iproute2/rt_protos, FRR zebra/rt_netlink.h zebra2proto().
@@ -36,7 +37,7 @@ export function protocolAdvice(protocol: number): readonly string[] {
   if (owner !== undefined) {
     return [`Protocol ${protocol} marks routes of ${owner}: change its configuration rather than the route, which it would put back.`];
   }
-  if (protocol === 3) return ['Protocol boot is iproute2\'s default: somebody typed it, or a script did; it will not survive a reboot. Look at the parent process.'];
-  if (protocol === 4) return ['Protocol static says an administrator or a network manager set it on purpose: look into the configuration of the program named here.'];
+  if (protocol === RTPROT.BOOT) return ['Protocol boot is iproute2\'s default: somebody typed it, or a script did; it will not survive a reboot. Look at the parent process.'];
+  if (protocol === RTPROT.STATIC) return ['Protocol static says an administrator or a network manager set it on purpose: look into the configuration of the program named here.'];
   return ['Look at the program and its parents above: that is where the route is configured.'];
 }

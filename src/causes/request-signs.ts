@@ -1,13 +1,12 @@
 import type { RuleChange } from '../model/attribution.ts';
+import { RTPROT } from '../model/route.ts';
+import { NLM_F } from '../model/rtnetlink.ts';
 import { changeFlagNames } from '../netlink/names.ts';
 import { replacedSign } from './nexthop-signs.ts';
 import type { Scene, Trace } from './sign.ts';
 import { requestName } from './trigger.ts';
 
-const BOOT = 3;
-const KERNELS = [2, 9];
-
-const NLM = { REPLACE: 0x100, EXCL: 0x200, CREATE: 0x400, APPEND: 0x800 } as const;
+const KERNELS: readonly number[] = [RTPROT.KERNEL, RTPROT.RA];
 
 /**
  * What the message lets one say of the request: its effect (fib_table_insert(), fib6_add_rt2node()). "excl" says that nothing was there, whatever
@@ -15,10 +14,10 @@ const NLM = { REPLACE: 0x100, EXCL: 0x200, CREATE: 0x400, APPEND: 0x800 } as con
  */
 function requestOf({ header, change: { change, position, route } }: Scene, flags = header?.flags ?? 0): { readonly request: string; readonly flags: number } {
   if (change === 'delete') return { request: 'delete', flags: 0 };
-  const sure = flags & (route.family === 'ipv4' ? NLM.REPLACE | NLM.CREATE | NLM.APPEND : NLM.REPLACE | NLM.APPEND);
-  if ((flags & NLM.APPEND) !== 0) return { request: 'append', flags: sure };
+  const sure = flags & (route.family === 'ipv4' ? NLM_F.REPLACE | NLM_F.CREATE | NLM_F.APPEND : NLM_F.REPLACE | NLM_F.APPEND);
+  if ((flags & NLM_F.APPEND) !== 0) return { request: 'append', flags: sure };
   // Only IPv6 tells a multipath route so.
-  if ((flags & NLM.REPLACE) !== 0) return { request: 'replace', flags: sure };
+  if ((flags & NLM_F.REPLACE) !== 0) return { request: 'replace', flags: sure };
   return { request: change === 'append' && position === 'first' ? 'prepend' : change, flags: sure };
 }
 
@@ -39,7 +38,7 @@ export function routeIoctlSign({ change, header, secondsLeft }: Scene): Trace | 
   if (secondsLeft !== undefined && secondsLeft <= 0) return undefined;
   if (header === undefined || header.portid !== 0 || KERNELS.includes(change.route.protocol)) return undefined;
   const isGone = change.change === 'delete';
-  if (!isGone && change.route.protocol !== BOOT) return undefined;
+  if (!isGone && change.route.protocol !== RTPROT.BOOT) return undefined;
   return {
     trigger: { kind: 'ioctl', request: isGone ? 'SIOCDELRT' : 'SIOCADDRT' }, ...(isGone ? { weak: true as const } : {}),
     seen: isGone ? 'a program\'s route went, by no netlink request, and no device, address or lifetime explains it' : 'a route of protocol boot came by no netlink request',

@@ -1,3 +1,4 @@
+import { RTM } from '../netlink/constants.ts';
 import type { Cause } from './cause.ts';
 import { protocolAdvice } from './protocol-meaning.ts';
 import { REFERENCES } from './references.ts';
@@ -15,7 +16,7 @@ export const routeRequest: Cause = {
   probes: ['rtnetlink_rcv_msg', 'ip6_route_add'],
   path: ['netlink_sendmsg', 'rtnetlink_rcv_msg', 'inet_rtm_newroute / inet_rtm_delroute / inet6_rtm_newroute / inet6_rtm_delroute', 'fib_table_insert / fib_table_delete / fib6_add / fib6_del'],
   signature: [],
-  match: facts => facts.request?.type === 24 || facts.request?.type === 25 ? { trigger: triggerOf(facts) } : undefined,
+  match: facts => facts.request?.type === RTM.NEWROUTE || facts.request?.type === RTM.DELROUTE ? { trigger: triggerOf(facts) } : undefined,
   fingerprint: routeRequestSign,
   headline(facts, trigger, actor) {
     const { change, route } = facts.change;

@@ -1,3 +1,4 @@
+import type { RouteEffect } from '../model/route.ts';
 import { passed, type Cause } from './cause.ts';
 import { queuedBy } from './queued.ts';
 import { REFERENCES } from './references.ts';
@@ -6,6 +7,9 @@ import { becauseOf } from './words.ts';
 import { advertisementSign, hostSign, purgeSign } from './router-signs.ts';
 
 const rfc4861 = (section: string, title: string) => ({ ...REFERENCES.neighbourDiscovery, section, title: `Neighbor Discovery for IP version 6: ${title}` });
+
+/** Append: a leg more. */
+const BECAME: Readonly<Record<RouteEffect, string>> = { add: 'came', append: 'came', replace: 'changed', delete: 'went' };
 
 export const routerAdvertisement: Cause = {
   id: 'router-advertisement',
@@ -16,7 +20,7 @@ export const routerAdvertisement: Cause = {
   signature: ['ndisc_router_discovery', 'addrconf_dad_work'],
   match: facts => passed(facts, 'ndisc_router_discovery') || queuedBy(facts, 'ndisc_router_discovery') ? { trigger: triggerOf(facts) } : undefined,
   fingerprint: advertisementSign,
-  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} ${facts.change.change === 'delete' ? 'went' : 'came'}`,
+  headline: (facts, trigger, actor) => `${becauseOf(trigger, actor)}: route ${facts.change.route.dst} ${BECAME[facts.change.change]}`,
   references: [rfc4861('6.3.4', 'processing received router advertisements'), REFERENCES.autoconfiguration, { id: 'RFC 4191', title: 'Default Router Preferences and More-Specific Routes', url: 'https://www.rfc-editor.org/rfc/rfc4191' }],
   advice: facts => facts.change.change === 'delete'
     ? ['The router itself withdrew it: look at the router, at its shutdown or its configuration of lifetimes.']

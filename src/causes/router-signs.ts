@@ -1,13 +1,14 @@
+import { NETCONFA_IFINDEX } from '../model/rtnetlink.ts';
 import { RTN, RTPROT } from '../model/route.ts';
 import { storyOf } from './link-signs.ts';
 import { ipv6Story } from './ipv6-story.ts';
+import { forwardingTrigger } from './forwarding.ts';
 import { farewellTo, heardAdvertisement, type HeardAdvertisement } from './heard.ts';
 import { covers, deviceIn, isClose } from './scene.ts';
 import type { Scene, Sign, SignOf, Trace } from './sign.ts';
 import type { Actor, Trigger } from '../model/output.ts';
 
-const ALL = -1;
-const DEFAULT = -2;
+const { ALL, DEFAULT } = NETCONFA_IFINDEX;
 
 const isRouters = ({ change, header }: Scene): boolean => change.route.family === 'ipv6' && change.route.protocol === RTPROT.RA && (header?.portid ?? 0) === 0 && !change.silent;
 const isDefault = ({ change }: Scene): boolean => change.route.dst === '::/0';
@@ -65,7 +66,7 @@ export function advertisementSign(scene: Scene): Trace | undefined {
   }
   if (isWithdrawn(scene)) return withdrawal(scene, ifindex);
   const story = ipv6Story(scene);
-  return story?.kind !== 'advertised' || scene.change.route.type === 4 ? undefined : prefixSign(scene, story);
+  return story?.kind !== 'advertised' || scene.change.route.type === RTN.ANYCAST ? undefined : prefixSign(scene, story);
 }
 
 function withdrawal(scene: Scene, ifindex: number | undefined): Trace | undefined {
@@ -106,8 +107,7 @@ export function purgeSign(scene: Scene): Trace | undefined {
   if (!isWithdrawn(scene) || !isDefault(scene) || isWithPrefix(scene)) return undefined;
   const root = purgeOf(scene);
   if (root !== undefined) {
-    const place = root.ifindex === ALL ? 'all' : (deviceIn(scene, root.ifindex).dev ?? `ifindex ${root.ifindex}`).replaceAll('.', '/');
-    return { trigger: { kind: 'sysctl', name: `net.ipv6.conf.${place}.forwarding`, oldValue: 0, value: 1 }, root, seen: 'forwarding was switched on at that moment', tellApart: 'an advertisement with lifetime 0 at that moment leaves the same messages' };
+    return { trigger: forwardingTrigger(scene, root, root.ifindex === ALL ? root : undefined), root, seen: 'forwarding was switched on at that moment', tellApart: 'an advertisement with lifetime 0 at that moment leaves the same messages' };
   }
   const farewell = farewellTo(scene);
   // Written again with the value that it has, on whatever device, it tells nothing, and purges all the same.

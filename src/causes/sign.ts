@@ -20,7 +20,11 @@ interface At {
 export type Sign = At & (
   | { readonly kind: 'link'; readonly event: LinkSignEvent; readonly ifindex: number; readonly link: LinkMessage; readonly before?: LinkMessage }
   | { readonly kind: 'address'; readonly event: 'added' | 'removed' | 'changed' | 'settled' | 'duplicate'; readonly address: AddressMessage; readonly before?: AddressMessage; /** When that was told. */ readonly since?: BootTime }
-  | { readonly kind: 'netconf'; readonly event: 'on' | 'off' | 'same' | 'gone'; readonly family: 'ipv4' | 'ipv6'; readonly ifindex: number }
+  | { readonly kind: 'netconf'; readonly event: 'on' | 'off' | 'same' | 'gone'; readonly family: 'ipv4' | 'ipv6'; readonly ifindex: number; readonly value?: number }
+  /** ignore_routes_with_linkdown was told to have changed. */
+  | { readonly kind: 'linkdown'; readonly family: 'ipv4' | 'ipv6'; readonly ifindex: number }
+  /** A program asked for a route on a nexthop object, or replaced the object. */
+  | { readonly kind: 'on-object'; readonly change: RouteChange }
   | { readonly kind: 'nexthop'; readonly event: 'added' | 'replaced' | 'removed'; readonly nexthop: NexthopMessage }
   | { readonly kind: 'prefix'; readonly prefix: PrefixMessage }
   /** A packet was heard: whether the kernel acted upon it is another matter. */
@@ -35,12 +39,16 @@ export interface SignBook {
   /** The nearest sign of this kind before a place, or behind it, that fits. */
   before<Kind extends Sign['kind']>(at: number, kind: Kind, fits: (sign: SignOf<Kind>) => boolean): SignOf<Kind> | undefined;
   after<Kind extends Sign['kind']>(at: number, kind: Kind, fits: (sign: SignOf<Kind>) => boolean): SignOf<Kind> | undefined;
-  /** Addresses that a device had at that place. */
-  addressesAt(at: number, ifindex: number): readonly AddressMessage[];
+  /** Addresses that a device, or any, had at that place. */
+  addressesAt(at: number, ifindex?: number): readonly AddressMessage[];
+  /** The device is set up, by what was told last. */
+  isUp(ifindex: number): boolean;
   /** Forwarding of a device (-1 all, -2 default) at that place; undefined: not told. */
   forwardingAt(at: number, ifindex: number): boolean | undefined;
   /** Forwarding of any device at that place. */
   isForwarding(at: number): boolean;
+  /** Of which devices, -1 and -2 among them, forwarding is known. */
+  forwardingKnown(): readonly number[];
 }
 
 /** A change and the messages around it; what causes are matched against where nothing is traced. */

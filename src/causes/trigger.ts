@@ -1,6 +1,7 @@
 import type { Call } from '../model/attribution.ts';
+import { ND } from '../model/icmp.ts';
 import type { Trigger } from '../model/output.ts';
-import type { AddressMessage, LinkMessage, NexthopMessage } from '../model/rtnetlink.ts';
+import { IFF, NLM_F, type AddressMessage, type LinkMessage, type NexthopMessage } from '../model/rtnetlink.ts';
 import { formatIpv6 } from '../netlink/address.ts';
 import { RTM } from '../netlink/constants.ts';
 import { changeFlagNames } from '../netlink/names.ts';
@@ -8,9 +9,8 @@ import { stringOf } from '../processes/argv.ts';
 import { baseName, type AnyFacts } from './cause.ts';
 import { IOCTL_NAMES, readIfreq } from './ioctl.ts';
 
-const IFF_UP = 1;
-/** NLM_F_CREATE and NLM_F_EXCL: the device cannot have been there. */
-const CREATES = 0x600;
+/** The device cannot have been there. */
+const CREATES = NLM_F.CREATE | NLM_F.EXCL;
 
 /** What set the change off, read from the root call; of deferred work: from the act that had queued it. */
 export function triggerOf(facts: AnyFacts): Trigger {
@@ -43,10 +43,10 @@ export function requestName(type: number, flags: number): string {
   if (type === RTM.DELROUTE || type === RTM.DELRULE) return 'delete';
   if (type === RTM.NEWRULE) return 'add';
   if (type !== RTM.NEWROUTE) return `message type ${type}`;
-  const create = (flags & 0x400) !== 0;
-  if ((flags & 0x100) !== 0) return create ? 'replace' : 'change';
-  if ((flags & 0x800) !== 0) return 'append';
-  return (flags & 0x200) !== 0 ? 'add' : create ? 'prepend' : 'test';
+  const create = (flags & NLM_F.CREATE) !== 0;
+  if ((flags & NLM_F.REPLACE) !== 0) return create ? 'replace' : 'change';
+  if ((flags & NLM_F.APPEND) !== 0) return 'append';
+  return (flags & NLM_F.EXCL) !== 0 ? 'add' : create ? 'prepend' : 'test';
 }
 
 function ofRequest(call: Call, facts: AnyFacts): Trigger {
@@ -75,7 +75,7 @@ function addressEvent({ deleted, header }: AddressMessage, { frames = [], deferr
   if (deleted) return 'removed';
   const names = [...frames, ...deferral?.queuedFrames ?? []].map(baseName);
   if (names.some(name => INSERTS.includes(name))) return 'added';
-  return names.includes('inet_rtm_newaddr') || names.includes('inet6_rtm_newaddr') || (header.flags & 0x500) === 0x100 ? 'changed' : 'added';
+  return names.includes('inet_rtm_newaddr') || names.includes('inet6_rtm_newaddr') || (header.flags & (NLM_F.CREATE | NLM_F.REPLACE)) === NLM_F.REPLACE ? 'changed' : 'added';
 }
 
 const ofAddress = (message: AddressMessage, call: Call, facts: AnyFacts): Trigger =>
@@ -84,31 +84,28 @@ const ofAddress = (message: AddressMessage, call: Call, facts: AnyFacts): Trigge
 function ofLink(message: LinkMessage, call: Call, facts: AnyFacts): Trigger {
   const where = { ...(message.ifindex === 0 ? {} : device(message.ifindex, call, facts)), ...(message.name === undefined ? {} : { dev: message.name }) };
   if (message.deleted) return { kind: 'device', event: 'removed', ...where };
-  if ((message.header.flags & CREATES) === CREATES && (message.change & IFF_UP) === 0) return { kind: 'device', event: 'created', ...where };
+  if ((message.header.flags & CREATES) === CREATES && (message.change & IFF.UP) === 0) return { kind: 'device', event: 'created', ...where };
   if (message.movesNetns === true) return { kind: 'namespace', event: 'moved', ...(where.dev === undefined ? {} : { dev: where.dev }) };
   const master = message.master === undefined ? undefined : message.master === 0 ? 'none' : device(message.master, call, facts).dev ?? `ifindex ${message.master}`;
   return {
     kind: 'link-state', ...where,
-    ...((message.change & IFF_UP) === 0 ? {} : { state: (message.flags & IFF_UP) === 0 ? 'down' : 'up' }),
+    ...((message.change & IFF.UP) === 0 ? {} : { state: (message.flags & IFF.UP) === 0 ? 'down' : 'up' }),
     ...(message.mtu === undefined ? {} : { mtu: message.mtu }), ...(master === undefined ? {} : { master }),
   };
 }
 
 const ofNexthop = (message: NexthopMessage): Trigger =>
-  ({ kind: 'nexthop-change', id: message.id, event: message.deleted ? 'removed' : (message.header.flags & 0x100) === 0 ? 'added' : 'replaced' });
+  ({ kind: 'nexthop-change', id: message.id, event: message.deleted ? 'removed' : (message.header.flags & NLM_F.REPLACE) === 0 ? 'added' : 'replaced' });
 
-/** ICMPv6 types: only a router advertisement has a lifetime. */
-const ND_ROUTER_ADVERTISEMENT = 134;
-const ND_REDIRECT = 137;
-
+/** Only a router advertisement has a lifetime. */
 function ofPacket(call: Call, facts: AnyFacts): Trigger {
   const { src, icmptype, lifetime, ifindex } = call.fields;
   const source = src === undefined || src.length < 16 ? {} : { source: formatIpv6(src, 0) };
-  if (icmptype === ND_REDIRECT) return { kind: 'icmp-redirect', ...source };
+  if (icmptype === ND.REDIRECT) return { kind: 'icmp-redirect', ...source };
   const dev = ifindex === undefined ? undefined : facts.names.device(ifindex);
   return {
     kind: 'router-advertisement', ...source,
-    ...(icmptype !== ND_ROUTER_ADVERTISEMENT || lifetime === undefined ? {} : { lifetime }), ...(dev === undefined ? {} : { dev }),
+    ...(icmptype !== ND.ADVERTISEMENT || lifetime === undefined ? {} : { lifetime }), ...(dev === undefined ? {} : { dev }),
   };
 }
 
@@ -134,7 +131,7 @@ function ofDeviceIoctl(call: Call): Trigger {
   const request = IOCTL_NAMES[cmd] ?? `0x${cmd.toString(16)}`;
   if (args === undefined) return { kind: 'ioctl', request };
   const { name: dev, flags, address } = readIfreq(args);
-  if (request === 'SIOCSIFFLAGS') return { kind: 'link-state', dev, state: (flags & IFF_UP) === 0 ? 'down' : 'up' };
+  if (request === 'SIOCSIFFLAGS') return { kind: 'link-state', dev, state: (flags & IFF.UP) === 0 ? 'down' : 'up' };
   if (request === 'SIOCSIFADDR') {
     return { kind: 'address-change', event: address === '0.0.0.0' ? 'removed' : 'added', dev, ...(address === '0.0.0.0' ? {} : { address }) };
   }

@@ -1,5 +1,6 @@
 import type { Facts } from '../model/attribution.ts';
 import type { Trigger } from '../model/output.ts';
+import { addressPart } from '../netlink/prefix-text.ts';
 
 /** The device of the change, by name, else by index. */
 export function deviceOf(facts: Facts): string {
@@ -10,10 +11,10 @@ export function deviceOf(facts: Facts): string {
 }
 
 /** "2001:db8::/128" -> "2001:db8::" */
-export const addressOf = (facts: Facts): string => facts.change.route.dst.replace(/\/\d+$/, '');
+export const addressOf = (facts: Facts): string => addressPart(facts.change.route.dst);
 
 /** "net.ipv6.conf.all.forwarding 0 -> 1" */
-export const sysctlWords = (trigger: Extract<Trigger, { kind: 'sysctl' }>): string =>
+const sysctlWords = (trigger: Extract<Trigger, { kind: 'sysctl' }>): string =>
   `${trigger.name}${trigger.oldValue === undefined ? '' : ` ${trigger.oldValue} ->`}${trigger.value === undefined ? '' : ` ${trigger.value}`}`;
 
 /** What the trigger was, as the second half of "because ...". */
@@ -42,7 +43,7 @@ export function becauseOf(trigger: Trigger, actor: string): string {
   }
 }
 
-export function linkWords(trigger: Extract<Trigger, { kind: 'link-state' }>): string {
+function linkWords(trigger: Extract<Trigger, { kind: 'link-state' }>): string {
   const dev = trigger.dev ?? 'a device';
   if (trigger.state !== undefined) return trigger.state.startsWith('carrier ') ? `saw ${dev} with its ${trigger.state}` : `set ${dev} ${trigger.state}`;
   if (trigger.master !== undefined) return trigger.master === 'none' ? `released ${dev} from its master` : `put ${dev} under ${trigger.master}`;

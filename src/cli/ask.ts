@@ -7,11 +7,12 @@ import { situationOf, type Situation } from '../lookup/situation.ts';
 import { routesTo } from '../lookup/table.ts';
 import { RoutecauseError } from '../model/errors.ts';
 import type { ChangeOutput } from '../model/output.ts';
+import { RTN } from '../model/route.ts';
 import type { WhyAnswer } from '../model/why.ts';
 import type { LookupAnswer } from '../netlink/decode-lookup.ts';
 import type { Address } from '../netlink/parse-address.ts';
 import { formatAddress } from '../netlink/prefix-text.ts';
-import { mayBeHeld } from '../provenance/origins.ts';
+import { mayBeHeld } from '../provenance/anycast.ts';
 import { askKernel, netnsOf, readTables } from '../sources/rtnetlink/ask.ts';
 import { openNetns, type NetnsHandle } from '../sources/rtnetlink/netns.ts';
 import { whyAnswer } from '../why/answer.ts';
@@ -22,8 +23,6 @@ import { readVersion } from './places.ts';
 import { readHistory } from './why-history.ts';
 import { deviceFor, parseFrom, parseTarget, type Target, type WhyQuestion } from './why-question.ts';
 import { readSurroundings, withAnycastHolders, type RouteNames } from './why-surroundings.ts';
-
-export type { WhyQuestion } from './why-question.ts';
 
 /** Tables change while they are read, and the kernel answers a moment later: a disagreement is looked at again. */
 const LOOKS = 3;
@@ -102,12 +101,11 @@ function kernelAnswer([used, entry]: readonly LookupAnswer[]): KernelAnswer {
 
 /** EINVAL, ENETUNREACH: which of the two it is depends on the kernel. */
 const FOREIGN_SOURCE: readonly (number | undefined)[] = [22, 101];
-const RTN_LOCAL = 2;
 
 /** IPv4 looks up only packets of this host's own, or of a device that they came in by. @throws RoutecauseError */
 function refuseForeignSource({ errno }: KernelAnswer, src: Address | undefined, { routes }: Situation): void {
   if (src === undefined || src.family !== 'ipv4' || !FOREIGN_SOURCE.includes(errno)) return;
-  if (routesTo(routes, { dst: src }).some(({ type }) => type === RTN_LOCAL)) return;
+  if (routesTo(routes, { dst: src }).some(({ type }) => type === RTN.LOCAL)) return;
   throw new RoutecauseError(`the kernel does not look up packets from ${formatAddress(src)}: it is no address of this host`, 'give one of its addresses: ip address show');
 }
 

@@ -2,6 +2,7 @@ import { ALL_CAUSES } from '../causes/index.ts';
 import { coverageOf } from '../host/coverage.ts';
 import { EXIT, RoutecauseError } from '../model/errors.ts';
 import { incidentRecording } from './places.ts';
+import { writeAnswer } from '../report/line-writer.ts';
 import { sanitizeText } from '../report/sanitize.ts';
 import type { Finding } from '../host/diagnosis.ts';
 import { countLeftovers } from './ftrace.ts';
@@ -12,7 +13,7 @@ import { checkHost, type HostCheck } from './live.ts';
 /** Prints what this host can trace, what is missing, and what mends it. Exit code 0: everything; 4: something is blind; 1: no tracing. */
 export async function doctor(options: { readonly json: boolean }): Promise<number> {
   const check = await tried(await checkHost());
-  process.stdout.write(options.json ? `${JSON.stringify(doctorRecord(check))}\n` : doctorText(check, listening(true).words));
+  await writeAnswer(process.stdout, options.json ? JSON.stringify(doctorRecord(check)) : doctorText(check, listening(true).words));
   if (hindrances(check).length > 0) return EXIT.error;
   return check.coverage.blind.length > 0 ? EXIT.partial : EXIT.ok;
 }

@@ -4,12 +4,13 @@ import { EXIT, RoutecauseError } from '../model/errors.ts';
 import type { ExplainOutput } from '../model/explain-output.ts';
 import { OUTPUT_SCHEMA } from '../model/output.ts';
 import { explainText } from '../report/explain-text.ts';
+import { writeAnswer } from '../report/line-writer.ts';
 import { safeJson } from '../report/sanitize.ts';
 
 /** Prints what is known of a thing, or what there is to look up. @throws RoutecauseError for what nobody knows */
-export function explain(topic: string | undefined, key: string, options: { readonly json: boolean }): number {
+export async function explain(topic: string | undefined, key: string, options: { readonly json: boolean }): Promise<number> {
   const answer = answerTo(topic, key, hostNames());
-  process.stdout.write(options.json ? `${safeJson(answer)}\n` : explainText(answer, process.env));
+  await writeAnswer(process.stdout, options.json ? safeJson(answer) : explainText(answer, process.env));
   return EXIT.ok;
 }
 

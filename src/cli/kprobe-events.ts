@@ -5,13 +5,14 @@ import { coverageOf, type Coverage } from '../host/coverage.ts';
 import { readKernelSymbols, type KernelSymbols } from '../host/kernel-symbols.ts';
 import { readThread, readThreads } from '../host/threads.ts';
 import { RoutecauseError } from '../model/errors.ts';
-import type { HostFacts } from '../model/host.ts';
+import { isKernelFrom, type HostFacts } from '../model/host.ts';
 import { SENTINELS } from '../sources/bpftrace/compose.ts';
 import { withoutCookie } from '../sources/bpftrace/decode.ts';
 import type { ProbeFile } from '../sources/bpftrace/probe-file.ts';
 import { armPrograms } from '../sources/ftrace/arm.ts';
 import type { Program } from '../sources/ftrace/compile/script.ts';
 import type { EventFormat } from '../sources/ftrace/event-format.ts';
+import type { Returns } from '../sources/ftrace/definitions.ts';
 import { createInstance, type Instance } from '../sources/ftrace/instance.ts';
 import { BIRTHS_NAME } from '../sources/ftrace/interpret.ts';
 import { BIRTHS, prepareScripts } from '../sources/ftrace/prepare.ts';
@@ -55,9 +56,15 @@ async function armAll(instance: Instance, facts: HostFacts, symbols: KernelSymbo
   return { programs, formats, coverage: covered() };
 }
 
+/**
+ * From 6.14 fprobes wait where function graph tracers do (kernel/trace/fprobe.c, fgraph.c), and so does bpftrace. A kretprobe on top of
+ * one cuts off the stacks of both: unwind_recover_ret_addr() (arch/x86/include/asm/unwind.h) undoes one of each kind, in one order only.
+ */
+const returnsOn = (kernel: string): Returns => isKernelFrom(6, 14, kernel) ? 'fprobe' : 'kretprobe';
+
 async function inInstance<T>(facts: HostFacts, act: (instance: Instance) => Promise<T>): Promise<T> {
   if (facts.tracefs === undefined) throw new RoutecauseError('tracefs is not mounted', 'run: routecause doctor');
-  const instance = createInstance(tracefsAt(facts.tracefs), ourselves());
+  const instance = createInstance(tracefsAt(facts.tracefs), ourselves(), returnsOn(facts.kernel));
   process.once('exit', () => { instance.remove(); });
   try {
     return await act(instance);
@@ -76,7 +83,7 @@ export const openFtrace = (facts: HostFacts, options: FtraceOptions & Pick<Wante
     symbolAt: address => symbols.symbolAt(address), threadOf: readThread, threads: readThreads,
   });
   if (options.cookies) return { source, coverage };
-  return { coverage, source: { ...source, start: deliver => source.start(observation => { deliver(withoutCookie(observation)); }), get ended() { return source.ended; } } };
+  return { coverage, source: { ...source, start: deliver => source.start(observation => { deliver(withoutCookie(observation)); }) } };
 });
 
 /** Which scripts the kernel refuses: all of them are put into it, and taken out again at once. @throws RoutecauseError as a session would */

@@ -14,6 +14,7 @@ import { ownNamespace, type NetnsChoice } from './netns.ts';
 import { readProbes, readVersion } from './places.ts';
 import { isFunctionTracerOnly } from '../host/diagnosis.ts';
 import { ftraceDemands, functionCoverage } from './ftrace.ts';
+import { withoutUs } from './own-doings.ts';
 import { openRouting } from './routing.ts';
 import { listening } from './listening.ts';
 import { openTracer } from './tracer.ts';
@@ -67,13 +68,14 @@ export async function prepareLive(check: HostCheck, options: LiveOptions): Promi
   const icmp = tier === 'netlink' ? listening(options.icmp, options.follow) : undefined;
   const witness = icmp === undefined ? undefined : createWitness({ now, source: rtnetlink, inPidNamespace: facts.pidNamespace === true, icmp: icmp.isOn, ...ownNamespace() });
   const cookies = createCookieCheck({ own: rtnetlink.probeNetns, netnsInode, tracer: tier, say: text => { process.stderr.write(`${text}\n`); } });
-  const endpoints = options.impact ? createEndpointWatch({ now, source: rtnetlink, readProcess: pid => readProcess(pid, now()) }) : undefined;
   const { tracer, coverage = offered } = await openTracer(tier, facts, {
     files, netnsInode, cookies: rtnetlink.hasCookies, now, provoke: seq => { rtnetlink.probeRequest(seq); }, readyTimeoutMs: options.attachTimeoutMs,
     ...(rtnetlink.hasCookies ? { check: (record: ProbeObservation) => cookies.check(record) } : {}),
     scripts: check.files, readProcess: pid => readProcess(pid, now()),
   });
   const armed = tier === 'netlink' ? [] : coverage.armed.filter(name => check.files.some(file => file.name === name && isWanted(file, given)));
+  const hearsCloses = armed.includes('tcp_set_state') && !(tier === 'ftrace' && isFunctionTracerOnly(facts));
+  const endpoints = options.impact ? createEndpointWatch({ now, source: rtnetlink, readProcess: pid => readProcess(pid, now()), hearsCloses }) : undefined;
   const clockOffsetNs = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n - now();
   const session: SessionOutput = {
     kind: 'session', schema: 1, version: readVersion(),
@@ -88,11 +90,13 @@ export async function prepareLive(check: HostCheck, options: LiveOptions): Promi
     const cgroups = new Set<bigint>();
     for (const name of readRouteNames()) deliver({ kind: 'name', source: 'host', time: now(), ...name });
     const fromTracer = (traced: Observation): void => {
-      const observation = cookies.mend(traced);
+      const observation = cookies.mend(withoutUs(traced, process.pid));
+      // What it tells is told, and recorded, of the sessions that are watched.
+      if (observation.kind === 'probe' && observation.type === 'close') { endpoints?.heard(observation); return; }
       deliver(observation);
       onTraced(observation);
       endpoints?.heard(observation);
-      if (observation.kind === 'lost') void rtnetlink.dump('resync').catch(() => undefined);
+      if (observation.kind === 'lost') rtnetlink.resync();
       if (observation.kind === 'probe' && observation.type === 'exec') learnMore(observation, cgroups, deliver);
     };
     witness?.start(deliver);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { findNamespaces, namespaceOf } from '../host/namespaces.ts';
 import { nameOfNamespace } from '../host/netns-names.ts';
 import { EXIT, RoutecauseError } from '../model/errors.ts';
@@ -6,6 +6,8 @@ import type { NetnsPlace } from '../model/netns.ts';
 
 const FOLDER = '/run/netns';
 const OWN = '/proc/self/ns/net';
+/** Type of the file system that namespaces are files of (include/uapi/linux/magic.h). */
+const NSFS_MAGIC = 0x6e73_6673;
 
 /** Which namespaces a session follows. */
 export type NetnsChoice =
@@ -34,8 +36,21 @@ export function ownNamespace(): { readonly own?: number } {
 /** A namespace given by name (`ip netns`) or by path. */
 function placeOf(given: string): NetnsPlace {
   const path = given.includes('/') ? given : `${FOLDER}/${given}`;
-  if (existsSync(path)) return { inode: statSync(path).ino, path };
-  throw new RoutecauseError(`there is no network namespace ${given}`, 'list them with: ip netns list', { exitCode: EXIT.usage });
+  if (given !== '' && existsSync(path)) {
+    // A name that outlived its namespace is a plain file, and so is a wrong path: nothing would ever be seen there.
+    if (isNamespace(path)) return { inode: statSync(path).ino, path };
+    throw new RoutecauseError(`${given} is no network namespace`, 'list them with: ip netns list, or lsns -t net', { exitCode: EXIT.usage });
+  }
+  throw new RoutecauseError(`there is no network namespace ${given === '' ? 'without a name' : given}`, 'list them with: ip netns list', { exitCode: EXIT.usage });
+}
+
+function isNamespace(path: string): boolean {
+  try {
+    return statfsSync(path).type === NSFS_MAGIC;
+  } catch {
+    // Not for us to see: whoever enters it says so.
+    return true;
+  }
 }
 
 function placeOfProcess(pid: number): NetnsPlace {

@@ -10,18 +10,22 @@ export interface Actions {
   replay(file: string, options: { json?: true; initial?: true; attempts?: true; impact: boolean }): Promise<number>;
   doctor(options: { json?: true }): Promise<number>;
   why(target: string, options: NetnsOptions & { from?: string; vrf?: string; mark?: number; recording?: string; json?: true }): Promise<number>;
-  explain(topic: string | undefined, key: readonly string[], options: { json?: true }): number;
+  explain(topic: string | undefined, key: readonly string[], options: { json?: true }): Promise<number>;
   lab(options: { debian: '12' | '13'; run?: string; output?: string }): Promise<number>;
 }
 
 const EXIT_CODES = `
-Exit codes: ${EXIT.ok} ok, ${EXIT.error} error, ${EXIT.usage} usage, ${EXIT.expectation} an expectation failed, ${EXIT.partial} partial (events were lost, or the
-recording is cut), ${EXIT.sigint}/${EXIT.sigterm} ended by SIGINT/SIGTERM. Results go to stdout, everything else to stderr.`;
+Exit codes: ${EXIT.ok} ok, ${EXIT.error} error, ${EXIT.usage} usage, ${EXIT.expectation} an expectation failed, ${EXIT.partial} partial
+(events were lost, or the recording is cut), ${EXIT.sigint}/${EXIT.sigterm} ended by SIGINT/SIGTERM.
+Results go to stdout, everything else to stderr.`;
 
 const LAB_NEEDS = `
-In the machines: incident list, incident run NAME, incident reset (docs/incidents has the stories), routecause for the screen.
-Needs QEMU 7.2 or newer for x86-64, ssh and setpriv; the first start makes the image (a minute, as root, with mmdebstrap) and keeps it in
-$ROUTECAUSE_LAB_CACHE, by default ~/.cache/routecause-lab. Nothing else on this host is changed, and nothing leaves the machines.`;
+In the machines: incident list, incident run NAME, incident reset
+(docs/incidents has the stories), routecause for the screen.
+Needs QEMU 7.2 or newer for x86-64, ssh and setpriv; the first start makes the
+image (a minute, as root, with mmdebstrap) and keeps it in
+$ROUTECAUSE_LAB_CACHE, by default ~/.cache/routecause-lab. Nothing else on this
+host is changed, and nothing leaves the machines.`;
 
 const seconds = (text: string): number => {
   const value = Number(text);
@@ -51,7 +55,9 @@ const noIcmp = () => new Option('--no-icmp', 'in the netlink tier, do not listen
 export function createProgram(version: string, actions: Actions, done: (code: number) => void) {
   const program = new Command('routecause')
     .description('git blame for the Linux routing table: which program, by which path, changed a route, and what to do.\nWithout a command it watches this host; where the host cannot be traced, by netlink messages alone.')
-    .version(version, '-V, --version').showHelpAfterError('(routecause --help lists commands and options)')
+    .version(version, '-V, --version').showHelpAfterError('  remedy: routecause --help lists commands and options')
+    // As every other mistake is told: one sentence, then the remedy.
+    .configureOutput({ outputError: (text, write) => { write(`${text.trimEnd().replace(/^error: /, 'routecause: ').replaceAll('\n', ' ')}\n`); } })
     .addHelpText('after', EXIT_CODES);
 
   program.command('watch', { isDefault: true })
@@ -85,7 +91,7 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .option('--no-impact', 'do not tell what changes did to sessions, tunnels and neighbours')
     .action(async (file, options) => { done(await actions.replay(file, options)); });
   program.command('why')
-    .description('why packets to an address go where they go now: the route, what led to it, and where it came from;\nneeds no recording, and is better with one')
+    .description('why packets to an address go where they go now: the route, what led to it, and where it came from; needs no recording, and is better with one')
     .argument('<target>', 'an address (fe80::1%eth0 where it takes a device) or a prefix')
     .option('--from <address>', 'of packets with this source address')
     .option('--vrf <name>', 'of packets of this VRF')
@@ -104,20 +110,21 @@ export function createProgram(version: string, actions: Actions, done: (code: nu
     .argument('[topic]', 'one of those; without a topic it lists them')
     .argument('[key...]', 'a number or a name: proto zebra, table 0, flag linkdown, error EHOSTUNREACH; without a key it lists them')
     .option('--json', 'as one JSON object')
-    .action((topic, key, options) => { done(actions.explain(topic, key, options)); });
+    .action(async (topic, key, options) => { done(await actions.explain(topic, key, options)); });
   program.command('lab')
-    .description('two throw-away virtual machines (QEMU, KVM where it works) in which to live through incidents: a firewall with BGP\nin two VRFs to a hypervisor, FRR on both, a recorder running. Opens a shell in the firewall; its end ends them.')
+    .description('two throw-away virtual machines (QEMU, KVM where it works) in which to live through incidents: a firewall with BGP in two VRFs to a hypervisor, FRR on both, a recorder running. Opens a shell in the firewall; its end ends them.')
     .option('--run <incident>', 'make this incident happen, print what is told of it, and end')
     .option('-o, --output <file>', 'with --run: bring the recording here')
     .addOption(new Option('--debian <release>', 'what the machines run').choices(['12', '13'] as const).default('12' as const))
     .addHelpText('after', LAB_NEEDS)
     .action(async options => { done(await actions.lab(options)); });
+  for (const command of program.commands) command.showHelpAfterError(`  remedy: routecause ${command.name()} --help lists its options`);
   return program;
 }
 
-/** A first word that is neither an option nor a command: the default command would take it for an argument of its own. */
+/** A first word that is neither an option nor a command (the default command would take it for an argument of its own), also behind `help`. */
 export function unknownCommand(program: ReturnType<typeof createProgram>, argv: readonly string[]): string | undefined {
-  const [first] = argv;
+  const [first] = argv[0] === 'help' ? argv.slice(1) : argv;
   if (first === undefined || first.startsWith('-') || first === 'help') return undefined;
   return program.commands.some(command => command.name() === first) ? undefined : first;
 }

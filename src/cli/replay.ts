@@ -23,6 +23,8 @@ export async function replay(file: string, options: ReplayOptions): Promise<numb
     if (stopped !== undefined) break;
     for (const record of session.push(observation)) sink.show(record);
   }
+  // A reader who has seen enough (q, `| head`) misses nothing that was wanted.
+  const left = stopped;
   const end = recording.ended();
   const whole = end.kind === 'complete';
   for (const record of session.flush()) {
@@ -34,6 +36,7 @@ export async function replay(file: string, options: ReplayOptions): Promise<numb
   await sink.close();
   ending.dispose();
   if (stopped === undefined && !whole) process.stderr.write(`${endSentence(file, end)}\n`);
+  if (left !== undefined) return left;
   if (stopped !== undefined && stopped !== EXIT.ok) return stopped;
   return whole && (summary?.lost ?? 0) === 0 ? EXIT.ok : EXIT.partial;
 }

@@ -23,7 +23,8 @@ export async function watch(options: WatchOptions, check = checkHost()): Promise
   // First: whoever ends it while probes are put into the kernel wants them out again.
   const ending = awaitEnding();
   const live = await prepareLive(host, options);
-  const notice = tierNotice(host.tiers, options.tier) ?? live.notice;
+  const asked = options.attempts && live.session.tier === 'netlink' ? 'Refused requests (--attempts) are not seen without tracing.' : undefined;
+  const notice = [asked, tierNotice(host.tiers, options.tier) ?? live.notice].filter(text => text !== undefined).join(' ') || undefined;
   const recording = options.output === undefined ? undefined : await openRecording(options.output, { session: live.session }, { force: options.force });
   const opened = openSink({ ...options, onWhy: answerScreen, ...(notice === undefined ? {} : { notice }) }, ending);
   const session = createSession(live.session, options);
@@ -41,7 +42,7 @@ export async function watch(options: WatchOptions, check = checkHost()): Promise
   };
   void recording?.failed.then(error => { process.stderr.write(`${error.message}; ${error.remedy}; watching goes on\n`); });
 
-  if (options.json && live.notice !== undefined) process.stderr.write(`${live.notice}\n`);
+  if (options.json) for (const text of [asked, live.notice]) if (text !== undefined) process.stderr.write(`${text}\n`);
   show(live.session);
   let code: number;
   try {

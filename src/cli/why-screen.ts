@@ -7,8 +7,7 @@ import type { WhyRequest } from '../ui/why.ts';
 import { ask } from './ask.ts';
 import type { NetnsChoice } from './netns.ts';
 
-const RT_TABLE_DEFAULT = 253;
-const BUILT_IN: readonly number[] = [RT_TABLE_DEFAULT, RT_TABLE.MAIN, RT_TABLE.LOCAL];
+const BUILT_IN: readonly number[] = [RT_TABLE.DEFAULT, RT_TABLE.MAIN, RT_TABLE.LOCAL];
 
 /** The same answer as `routecause why` gives, with what the running session saw. @throws RoutecauseError for what cannot be asked */
 export async function answerScreen({ target, netns, table, changes }: WhyRequest): Promise<WhyAnswer> {

@@ -6,10 +6,10 @@ import type { AnycastHolder, RoutingProgram, Surroundings } from '../provenance/
 import type { Situation } from '../lookup/situation.ts';
 import { readAnycastSockets } from '../sources/bpftrace/anycast-holders.ts';
 import { findOpenSockets } from '../sources/proc/holders.ts';
-import { routingSockets } from '../sources/proc/socket-table.ts';
 import { libc } from '../sources/rtnetlink/libc.ts';
 import type { NetnsHandle } from '../sources/rtnetlink/netns.ts';
 import { readProcNet } from '../sources/rtnetlink/proc-net.ts';
+import { routingSockets } from '../sources/rtnetlink/socket-table.ts';
 
 export type RouteNames = ReturnType<typeof readRouteNames>;
 

@@ -1,7 +1,9 @@
 import { EXIT } from '../model/errors.ts';
+import { writeAnswer } from '../report/line-writer.ts';
 import { safeJson } from '../report/sanitize.ts';
 import { whyText } from '../report/why-text.ts';
-import { ask, type WhyQuestion } from './ask.ts';
+import { ask } from './ask.ts';
+import type { WhyQuestion } from './why-question.ts';
 import { chooseNetns, type NetnsOptions } from './netns.ts';
 
 const WIDTH = 80;
@@ -14,6 +16,6 @@ export async function why(question: WhyQuestion, options: NetnsOptions & { reado
   const answer = await ask(question, choice);
   const { stdout, env } = process;
   const width = Math.min(stdout.isTTY ? stdout.columns : WIDTH, WIDEST);
-  process.stdout.write(`${options.json ? safeJson(answer) : whyText(answer, { width, env, color: stdout.isTTY })}\n`);
+  await writeAnswer(stdout, options.json ? safeJson(answer) : whyText(answer, { width, env, color: stdout.isTTY }));
   return answer.outcome === 'no-route' ? EXIT.error : EXIT.ok;
 }

@@ -1,4 +1,5 @@
 import { readProcess, readProcesses } from '../host/processes.ts';
+import { ICMP_REDIRECT, ND } from '../model/icmp.ts';
 import { netnsKey, type NetnsPlace, type NetnsRef } from '../model/netns.ts';
 import type { NetlinkObservation, Observation, PacketObservation } from '../model/observation.ts';
 import type { BootTime } from '../model/time.ts';
@@ -33,9 +34,7 @@ export interface WitnessOptions {
 
 interface Watched { readonly netns: NetnsRef; readonly ports: PortWatch; readonly checks: Checks; readonly looks: CacheLooks }
 
-const ICMP_REDIRECT = 5;
-const ND_REDIRECT = 137;
-const isRedirect = ({ family, bytes: [type] }: PacketObservation): boolean => type === (family === 'ipv4' ? ICMP_REDIRECT : ND_REDIRECT);
+const isRedirect = ({ family, bytes: [type] }: PacketObservation): boolean => type === (family === 'ipv4' ? ICMP_REDIRECT : ND.REDIRECT);
 
 /** `struct nlmsghdr.nlmsg_pid` */
 const PORT_AT = 12;

@@ -1,16 +1,16 @@
 import type { Act } from '../model/attribution.ts';
 import type { Nexthop, Route, RouteEffect } from '../model/route.ts';
+import { NLM_F } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
 import { joinsMultipath, sameLeg, sameRoute } from './identity.ts';
 
 /**
  * A route that is in the FIB, since when we know. `isReceipt`: that is when its message came, a little after the fact.
  * `isRequested`: a program asked for it by netlink. `by`: who made it, kept for routes that can expire. `predates`: it was
- * there before the session began. `unseen`: it was there when its namespace was found, which was later. `displaced`: it took the
- * place of another one. `expiryUnknown`: it may expire although its message did not say so.
+ * there before the session began. `displaced`: it took the place of another one. `expiryUnknown`: it may expire although its message did not say so.
  */
 export interface Entry {
-  readonly route: Route; readonly since: BootTime; readonly isReceipt?: true; readonly isRequested?: true; readonly by?: Act; readonly predates?: true; readonly unseen?: true;
+  readonly route: Route; readonly since: BootTime; readonly isReceipt?: true; readonly isRequested?: true; readonly by?: Act; readonly predates?: true;
   readonly displaced?: true; readonly expiryUnknown?: true;
 }
 
@@ -28,18 +28,15 @@ export interface Applied {
   readonly predates?: true;
 }
 
-const NLM_F_REPLACE = 0x100;
-const NLM_F_APPEND = 0x800;
-
 /** RTM_NEWROUTE with these nlmsg_flags. `undefined`: only flags of an existing route changed (no FIB change). */
 export function applyNew(entries: readonly Entry[], entry: Entry, flags: number): Applied | undefined {
   const { route } = entry;
-  if ((flags & NLM_F_REPLACE) !== 0) return applyReplace(entries, entry);
+  if ((flags & NLM_F.REPLACE) !== 0) return applyReplace(entries, entry);
   // Offload flags are told with no flag at all: fib_alias_hw_flags_set(), fib6_info_hw_flags_set().
   if (flags === 0 && entries.some(existing => sameRoute(existing.route, route))) return undefined;
   if (route.family === 'ipv6') return applyNew6(entries, entry);
   if (entries.length === 0) return { entries: [entry], change: 'add', route };
-  const last = (flags & NLM_F_APPEND) !== 0;
+  const last = (flags & NLM_F.APPEND) !== 0;
   return { entries: last ? [...entries, entry] : [entry, ...entries], change: 'append', position: last ? 'last' : 'first', route };
 }
 

@@ -1,14 +1,12 @@
 import type { RouteChange } from '../model/attribution.ts';
 import type { NetnsRef } from '../model/netns.ts';
-import type { Route } from '../model/route.ts';
+import { RTNH_F, type Route } from '../model/route.ts';
 import { sameLeg, sameRoute } from './identity.ts';
 
 /** What a dump shows that no message told: a change of a route, or of flags of its legs. */
 export interface Difference { readonly subject: 'change' | 'flags'; readonly change: RouteChange }
 
-/** RTNH_F_DEAD and RTNH_F_LINKDOWN: what the state of its device does to a leg. */
-const DEAD = 1;
-const LINKDOWN = 16;
+const { DEAD, LINKDOWN } = RTNH_F;
 const UNUSABLE = DEAD | LINKDOWN;
 
 /** The differences of one slot between what was known and what a dump shows. */

@@ -8,7 +8,7 @@ export const sameLeg = (a: Nexthop, b: Nexthop): boolean =>
   a.ifindex === b.ifindex && a.gateway === b.gateway && a.encap === b.encap;
 
 /** Whatever the order: an IPv6 message lists the newest leg first, a dump the oldest. */
-export const sameLegs = (a: readonly Nexthop[], b: readonly Nexthop[]): boolean =>
+const sameLegs = (a: readonly Nexthop[], b: readonly Nexthop[]): boolean =>
   a.length === b.length && a.every(leg => b.some(other => sameLeg(leg, other)));
 
 /** The same route, apart from what changes in place (flags, expiry, preference, metrics). */

@@ -1,26 +1,25 @@
 import type { NameLookup, RouteChange } from '../model/attribution.ts';
 import { netnsKey, type NetnsRef } from '../model/netns.ts';
 import { RT_TABLE, RTN, RTPROT, type Nexthop, type Route } from '../model/route.ts';
-import type { LinkMessage, RouteMessage, RtMessage } from '../model/rtnetlink.ts';
+import type { RouteMessage, RtMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
 import { applyDelete, applyNew, findPartial, type Applied, type Entry, type PartialRoute } from './apply.ts';
 import { differencesOf, type Difference } from './differences.ts';
 import { sameLeg, sameRoute, slotOf } from './identity.ts';
+import { createDevices, type Devices } from './devices.ts';
 import { createNexthopObjects, type NexthopObjects } from './nexthops.ts';
 
 interface Namespace {
   readonly netns: NetnsRef;
   readonly slots: Map<string, readonly Entry[]>;
-  links: Map<number, LinkMessage>;
+  readonly devices: Devices;
   readonly nexthops: NexthopObjects;
-  /** Names of devices that are gone: what they took along may be told after them. */
-  goneNames: Map<number, string>;
-  /** Somebody looks up names as they are now: the next change of a device is made on copies. */
-  isShared: boolean;
   /** A dump has been taken in: from then on differences from it are changes that went unseen. */
   based: boolean;
   /** Found when the session was under way: what its first dump tells may have come before or after the session began. */
   readonly isLate: boolean;
+  /** What dumps showed of such a one before a whole one was taken in, and nobody was told of yet. */
+  untold: Route[];
   /** While a dump runs: what it told so far, and the slots that live messages touched meanwhile. */
   dump?: { readonly routes: Map<string, Route[]>; readonly touched: Set<string>; readonly gone: Route[] };
 }
@@ -39,8 +38,11 @@ export interface ShadowFib {
   forget(netns: NetnsRef): void;
   /** A whole dump of it was taken in. */
   isBased(netns: NetnsRef): boolean;
-  /** Routes that were there when the namespace was found, after the session had begun. */
-  unseen(netns: NetnsRef): readonly Route[];
+  /**
+   * Routes that a dump has shown to have been there when the namespace was found, after the session had begun: each is given once. One that
+   * was cut short shows some, and there may be no other before the namespace ends.
+   */
+  takeUnseen(netns: NetnsRef): readonly Route[];
   applyMessage(netns: NetnsRef, message: RtMessage, made: Made): RouteChange | undefined;
   /** A removal that sent no message; undefined: no such route is known. */
   applyRemoval(netns: NetnsRef, seen: PartialRoute, time: BootTime): RouteChange | undefined;
@@ -60,10 +62,9 @@ export interface ShadowFib {
   /** One route is changed in place. undefined: no such route is known; of those with several legs it is not known which of them is shown. */
   amend(netns: NetnsRef, seen: PartialRoute, time: BootTime, amend: (entry: Entry) => Entry): { readonly before: Entry; readonly after: Entry } | undefined;
   nexthops(netns: NetnsRef): NexthopObjects;
+  devices(netns: NetnsRef): Devices;
   /** Names as they are now: later changes do not show in them. */
   names(netns: NetnsRef): NameLookup;
-  /** Table of the VRF that the device is a port of. */
-  tableOf(netns: NetnsRef, ifindex: number): number | undefined;
   entriesAt(netns: NetnsRef, route: Route): readonly Entry[];
   /** Routes with the destination, table and metric of this one. */
   routesAt(netns: NetnsRef, route: Route): readonly Route[];
@@ -81,7 +82,7 @@ const isNew = (known: readonly Entry[], gone: readonly Route[]) => (route: Route
   !known.some(entry => sameRoute(entry.route, route)) && !gone.some(other => slotOf(other) === slotOf(route) && sameRoute(other, route));
 
 const create = (netns: NetnsRef, isLate: boolean): Namespace =>
-  ({ netns, isLate, slots: new Map(), links: new Map(), nexthops: createNexthopObjects(), goneNames: new Map(), isShared: false, based: false });
+  ({ netns, isLate, slots: new Map(), devices: createDevices(), nexthops: createNexthopObjects(), based: false, untold: [] });
 /** Routes of an advertisement are announced before their lifetime is set (rt6_add_dflt_router(), rt6_route_rcv()). */
 const hidesExpiry = ({ family, protocol, expiresSec }: Route): Pick<Entry, 'expiryUnknown'> => family === 'ipv6' && protocol === RTPROT.RA && expiresSec === undefined ? { expiryUnknown: true } : {};
 
@@ -135,21 +136,9 @@ export function createShadowFib(): ShadowFib {
     return changeOf(namespace, made.since, false, applied);
   }
 
-  function applyLink(namespace: Namespace, link: LinkMessage): void {
-    if (namespace.isShared) {
-      namespace.links = new Map(namespace.links);
-      namespace.goneNames = new Map(namespace.goneNames);
-      namespace.isShared = false;
-    }
-    const known = namespace.links.get(link.ifindex)?.name ?? link.name;
-    if (link.deleted) {
-      namespace.links.delete(link.ifindex);
-      if (known !== undefined) namespace.goneNames.set(link.ifindex, known);
-    } else namespace.links.set(link.ifindex, { ...namespace.links.get(link.ifindex), ...link });
-  }
-
   function learn(namespace: Namespace, message: RtMessage): void {
-    if (message.kind === 'link') applyLink(namespace, message);
+    if (message.kind === 'link') namespace.devices.learn(message);
+    if (message.kind === 'netconf') namespace.devices.set(message);
     if (message.kind !== 'nexthop') return;
     if (message.deleted) namespace.nexthops.remove(message.id); else namespace.nexthops.set(message);
   }
@@ -165,22 +154,25 @@ export function createShadowFib(): ShadowFib {
     const isFirst = !namespace.based;
     const changes: Found[] = [];
     let disturbed = false;
-    const before: Pick<Entry, 'predates' | 'unseen'> = namespace.based ? {} : namespace.isLate ? { unseen: true } : { predates: true };
+    const asFound = (route: Route): Entry => {
+      if (isFirst && namespace.isLate) namespace.untold.push(route);
+      return { route, since: time, ...(isFirst && !namespace.isLate ? { predates: true } : {}) };
+    };
     for (const slot of new Set([...namespace.slots.keys(), ...dump.routes.keys()])) {
       const known = namespace.slots.get(slot) ?? [];
       const told = dump.routes.get(slot) ?? [];
       if (dump.touched.has(slot)) {
         disturbed ||= compare({ netns, time }, known, told).length > 0;
-        if (!namespace.based) store(namespace, slot, [...known, ...told.filter(isNew(known, dump.gone)).map(route => ({ route, since: time, ...before }))]);
+        if (!namespace.based) store(namespace, slot, [...known, ...told.filter(isNew(known, dump.gone)).map(asFound)]);
         continue;
       }
       const isTold = ({ route }: Entry): boolean => told.some(other => sameRoute(other, route));
-      const isFound = (entry: Entry): boolean => entry.predates === true || entry.unseen === true;
+      const isFound = (entry: Entry): boolean => entry.predates === true;
       // What the first dump has beyond messages was there before. What messages told before it, and it lacks, went unseen; of a dump that was cut short nobody knows.
       const kept = isFirst && !consistent ? known.filter(entry => !isTold(entry) && !isFound(entry)) : [];
       const compared = isFirst ? known.filter(entry => !kept.includes(entry) && !isFound(entry)) : known;
       changes.push(...compare({ netns, time }, compared, isFirst ? told.filter(route => compared.some(entry => sameRoute(entry.route, route))) : told));
-      store(namespace, slot, [...kept, ...told.map(route => renew(known.find(entry => sameRoute(entry.route, route)), route) ?? { route, since: time, ...before })]);
+      store(namespace, slot, [...kept, ...told.map(route => renew(known.find(entry => sameRoute(entry.route, route)), route) ?? asFound(route))]);
     }
     namespace.based ||= consistent;
     return { found: changes, disturbed };
@@ -192,7 +184,7 @@ export function createShadowFib(): ShadowFib {
     },
     forget(netns) { namespaces.delete(netnsKey(netns)); },
     isBased: netns => at(netns).based,
-    unseen: netns => [...at(netns).slots.values()].flatMap(entries => entries.flatMap(entry => entry.unseen === true ? [entry.route] : [])),
+    takeUnseen: netns => at(netns).untold.splice(0),
     applyMessage(netns, message, made) {
       const namespace = of(netns);
       if (message.kind === 'route') return applyRoute(namespace, message, made);
@@ -225,6 +217,7 @@ export function createShadowFib(): ShadowFib {
       return { before, after };
     },
     nexthops: netns => at(netns).nexthops,
+    devices: netns => at(netns).devices,
     applyRemoval(netns, seen, time) {
       const namespace = at(netns);
       const slot = slotOf(seen);
@@ -260,31 +253,13 @@ export function createShadowFib(): ShadowFib {
       if (entries.length > 0) store(namespace, slot, []);
       return entries.map(entry => ({ netns, time, change: 'delete', silent: true, route: entry.route }));
     },
-    names(netns) {
-      const namespace = at(netns);
-      namespace.isShared = true;
-      const { links, goneNames } = namespace;
-      return {
-        device: ifindex => links.get(ifindex)?.name ?? goneNames.get(ifindex),
-        kind: ifindex => links.get(ifindex)?.infoKind,
-        vrf(table) {
-          for (const link of links.values()) if (link.infoKind === 'vrf' && link.vrfTable === table) return link.name;
-          return undefined;
-        },
-      };
-    },
-    tableOf(netns, ifindex) {
-      const { links } = at(netns);
-      const link = links.get(ifindex);
-      const master = link?.infoKind === 'vrf' ? link : links.get(link?.master ?? 0);
-      return master?.infoKind === 'vrf' ? master.vrfTable : undefined;
-    },
+    names: netns => at(netns).devices.names(),
     routesAt: (netns, route) => (at(netns).slots.get(slotOf(route)) ?? []).map(entry => entry.route),
     entriesAt: (netns, route) => at(netns).slots.get(slotOf(route)) ?? [],
     isOwnAddress(netns, address) {
-      const { links, slots } = at(netns);
+      const { devices, slots } = at(netns);
       const family = address.includes(':') ? 'ipv6' : 'ipv4';
-      const tables = [RT_TABLE.LOCAL, ...[...links.values()].flatMap(({ vrfTable }) => vrfTable ?? [])];
+      const tables = [RT_TABLE.LOCAL, ...devices.vrfTables()];
       return tables.some(table => slots.get(slotOf({ family, table, dst: `${address}/${family === 'ipv4' ? 32 : 128}`, tos: 0, metric: 0 }))
         ?.some(({ route }) => route.type === RTN.LOCAL) === true);
     },

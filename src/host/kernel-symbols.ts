@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createModuleSymbols } from './symbols.ts';
+import { createModuleSymbols, type ReadFile } from './symbols.ts';
 
 /** What /proc/kallsyms tells: addresses of names, and names of addresses. */
 export interface KernelSymbols {
@@ -9,15 +9,19 @@ export interface KernelSymbols {
   symbolAt(address: bigint): string | undefined;
 }
 
-/** The kernel's own symbols are read once, those of modules whenever modules change. */
-export function readKernelSymbols(): KernelSymbols {
-  const text = readFileSync('/proc/kallsyms');
-  const modules = createModuleSymbols();
-  let table: { readonly addresses: BigUint64Array; readonly lines: Uint32Array } | undefined;
+/** The kernel's own symbols are read once, beforehand, those of modules again when another one is met. */
+export function readKernelSymbols(read: ReadFile = readFileSync): KernelSymbols {
+  let first: Buffer | undefined;
+  const modules = createModuleSymbols(path => {
+    const bytes = read(path);
+    if (path === '/proc/kallsyms') first ??= bytes;
+    return bytes;
+  });
+  const text = first ?? read('/proc/kallsyms');
+  const table = functionsOf(text);
   const known = new Map<bigint, string | undefined>();
 
   function own(address: bigint): string | undefined {
-    table ??= functionsOf(text);
     const { addresses, lines } = table;
     let low = 0;
     let high = addresses.length;
@@ -26,7 +30,7 @@ export function readKernelSymbols(): KernelSymbols {
       if ((addresses[middle] ?? 0n) <= address) low = middle + 1; else high = middle;
     }
     const line = lines[low - 1];
-    return line === undefined ? undefined : text.toString('latin1', line + NAME, text.indexOf(10, line)).split('\t')[0];
+    return line === undefined || address - (addresses[low - 1] ?? 0n) > LONGEST ? undefined : text.toString('latin1', line + NAME, text.indexOf(10, line)).split('\t')[0];
   }
 
   return {
@@ -46,6 +50,8 @@ export function readKernelSymbols(): KernelSymbols {
 
 /** Lines are "0123456789abcdef t name": sixteen digits, the type, and from the twentieth byte on the name. */
 const NAME = 19;
+/** No function is longer: what lies beyond the last one is none of the kernel's own. */
+const LONGEST = 0x10_0000n;
 const TEXT_TYPES = [...'tTwW'].map(type => type.charCodeAt(0));
 
 /** Functions between _stext and _etext, in order of their addresses, and where their lines begin. */

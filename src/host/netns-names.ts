@@ -11,7 +11,7 @@ const MAX_LENGTH = 64;
  * it belongs to, its first process, or where it is mounted.
  */
 export function nameOfNamespace({ inode, path, pid }: NetnsPlace): string | undefined {
-  const name = pid !== undefined && pid <= KTHREADD && isInitial(inode) ? 'host' : IP_NETNS.exec(path)?.[1] ?? (pid === undefined ? undefined : nameOfProcess(pid)) ?? (path.startsWith('/proc/') ? undefined : path);
+  const name = pid !== undefined && pid <= KTHREADD && isInitial(inode) ? 'host' : IP_NETNS.exec(path)?.[1] ?? (pid === undefined ? undefined : nameOfProcess(pid, inode)) ?? (path.startsWith('/proc/') ? undefined : path);
   return name === undefined || name.length <= MAX_LENGTH ? name : `${name.slice(0, MAX_LENGTH - 3)}...`;
 }
 
@@ -19,12 +19,33 @@ export function nameOfNamespace({ inode, path, pid }: NetnsPlace): string | unde
 const KTHREADD = 2;
 const isInitial = (inode: number): boolean => read(`/proc/${KTHREADD}/comm`) === 'kthreadd\n' && namespaceOf(`/proc/${KTHREADD}/ns/net`) === inode;
 
-function nameOfProcess(pid: number): string | undefined {
+function nameOfProcess(pid: number, inode: number): string | undefined {
   const cgroups = read(`/proc/${pid}/cgroup`);
   const comm = read(`/proc/${pid}/comm`)?.replace(/\n$/, '');
   if (cgroups === undefined || comm === undefined) return undefined;
   const paths = cgroups.split('\n').map(line => line.split(':').slice(2).join(':'));
-  return firstOf(paths, containerOf) ?? firstOf(paths, serviceOf) ?? `${pid}:${comm}`;
+  return firstOf(paths, containerOf) ?? (isBelow(pid, cgroups, inode) ? undefined : firstOf(paths, serviceOf)) ?? `${pid}:${comm}`;
+}
+
+/**
+ * Whether who started the process is in its control group, but in another namespace: then that is not the one of the service. Where that
+ * cannot be read any more, nothing is said of a service.
+ */
+function isBelow(pid: number, cgroups: string, inode: number): boolean {
+  for (let above = parentOf(pid); above !== 0; above = parentOf(above)) {
+    const theirs = above === undefined ? undefined : read(`/proc/${above}/cgroup`);
+    if (above === undefined || theirs === undefined) return true;
+    if (theirs !== cgroups) return false;
+    const other = namespaceOf(`/proc/${above}/ns/net`);
+    if (other !== undefined && other !== inode) return true;
+  }
+  return false;
+}
+
+/** 0: there is none, or none to be seen; undefined: the process is gone. */
+function parentOf(pid: number): number | undefined {
+  const parent = /^PPid:\t(\d+)$/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1];
+  return parent === undefined ? undefined : Number(parent);
 }
 
 const firstOf = (paths: readonly string[], find: (path: string) => string | undefined): string | undefined => {

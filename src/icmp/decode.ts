@@ -1,15 +1,12 @@
-import type { AdvertisedPrefix, IcmpMessage } from '../model/icmp.ts';
+import { ICMP_REDIRECT, ND, ND_ROUTER_FLAG, type AdvertisedPrefix, type IcmpMessage } from '../model/icmp.ts';
 import type { PacketObservation } from '../model/observation.ts';
 import { formatIpv4, formatIpv6 } from '../netlink/address.ts';
 
-const ICMP_REDIRECT = 5;
-const ND = { ADVERTISEMENT: 134, NEIGHBOUR: 136, REDIRECT: 137 } as const;
 const OPTION = { PREFIX: 3, ROUTE: 24 } as const;
 /** Neighbour discovery that was forwarded by anybody is not taken (RFC 4861 section 6.1.2 and others). */
 const UNFORWARDED = 255;
 const FOR_EVER = 0xffff_ffff;
 const RA_BYTES = 16;
-const ROUTER_FLAG = 0x80;
 
 /** What a packet says, if the kernel may take it for what it is; undefined: another kind, or not valid. Never throws. */
 export function decodePacket({ family, ifindex, from, hops, bytes }: PacketObservation): IcmpMessage | undefined {
@@ -20,7 +17,7 @@ export function decodePacket({ family, ifindex, from, hops, bytes }: PacketObser
   const sender = formatIpv6(from, 0);
   switch (bytes[0]) {
     case ND.ADVERTISEMENT: return isLinkLocal(from, 0) && bytes.length >= RA_BYTES ? { kind: 'advertisement', from: sender, ifindex, lifetimeSec: view.getUint16(6), ...optionsOf(view, bytes) } : undefined;
-    case ND.NEIGHBOUR: return bytes.length < 24 ? undefined : { kind: 'neighbour', target: formatIpv6(bytes, 8), ifindex, isRouter: ((bytes[4] ?? 0) & ROUTER_FLAG) !== 0 };
+    case ND.NEIGHBOUR: return bytes.length < 24 ? undefined : { kind: 'neighbour', target: formatIpv6(bytes, 8), ifindex, isRouter: ((bytes[4] ?? 0) & ND_ROUTER_FLAG) !== 0 };
     case ND.REDIRECT: return isLinkLocal(from, 0) && bytes.length >= 40 ? redirect6(bytes, sender, ifindex) : undefined;
     default: return undefined;
   }

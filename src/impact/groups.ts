@@ -18,10 +18,13 @@ export interface Groups {
 }
 
 const LISTED = 100;
+const REMEMBERED = 2000;
 const UNEXPLAINED = 'no change that was told explains it';
 
 export function createGroups(clockOffsetNs: bigint, names: Names): Groups {
   let serial = 0;
+  /** Remotes of what was told of each origin. */
+  const reached = new Set<string>();
 
   function netnsOutput(netns: NetnsRef): NetnsOutput {
     const name = names.netns(netns);
@@ -52,7 +55,7 @@ export function createGroups(clockOffsetNs: bigint, names: Names): Groups {
       id, origin, changes: [...new Set(all.flatMap(({ changes }) => changes))], status, ...(of === '' ? {} : { of }),
       time: formatRealTime(time, clockOffsetNs), bootTimeNs: String(time), netns: netnsOutput(first.place.netns), what, effect,
       ...(pid === undefined ? {} : { owner: { pid, ...(comm === undefined ? {} : { comm }), ...(argv === undefined ? {} : { argv }), ...(unit === undefined ? {} : { unit }) } }),
-      ...(status === 'observed' ? { afterSeconds: Math.round(Number(time - changedAt) / 1e8) / 10 } : {}),
+      ...(status === 'observed' ? { afterSeconds: Math.max(0, Math.round(Number(time - changedAt) / 1e8) / 10) } : {}),
       count: all.length, endpoints: all.slice(0, LISTED).map(endpointOutput),
       ...(status === 'expected' && first.origin === undefined ? { caveats: [UNEXPLAINED] } : {}),
     };
@@ -64,7 +67,7 @@ export function createGroups(clockOffsetNs: bigint, names: Names): Groups {
     tell(groups) {
       if (groups.length === 0) return [];
       const sorted = new Map<string, [Group, ...Group[]]>();
-      for (const group of withoutBystanders(groups)) {
+      for (const group of withoutBystanders(groups, reached)) {
         const { place, known: { told: { what, pid, name } }, status, effect, record: { id }, origin, after } = group;
         const key = JSON.stringify([place.netns.inode, status, what, pid, what === 'tunnel' ? name?.split(' ')[0] : '', effect, status === 'expected' ? origin : id, after.errno]);
         const same = sorted.get(key);
@@ -76,9 +79,14 @@ export function createGroups(clockOffsetNs: bigint, names: Names): Groups {
   };
 }
 
-/** A neighbour or nexthop is not told apart from the session that goes there. */
-function withoutBystanders(groups: readonly Group[]): readonly Group[] {
+/** A neighbour or nexthop is not told apart from the session that goes there; `reached`: remotes told before. */
+function withoutBystanders(groups: readonly Group[], reached: Set<string>): readonly Group[] {
   const isBystander = ({ known: { told } }: Group): boolean => told.what === 'neighbour' || told.what === 'nexthop';
-  const told = new Set(groups.filter(group => !isBystander(group)).map(({ place, known }) => `${place.netns.inode} ${known.told.remote}`));
-  return groups.filter(group => !isBystander(group) || !told.has(`${group.place.netns.inode} ${group.known.told.remote}`));
+  const remoteOf = ({ place, known }: Group): string => `${place.netns.inode} ${known.told.remote}`;
+  const actOf = (group: Group): string => `${group.origin ?? ''} ${remoteOf(group)}`;
+  const others = groups.filter(group => !isBystander(group));
+  const told = new Set(others.map(remoteOf));
+  for (const group of others) if (group.status === 'expected' && group.origin !== undefined) reached.add(actOf(group));
+  for (const oldest of reached) if (reached.size > REMEMBERED) reached.delete(oldest); else break;
+  return groups.filter(group => !isBystander(group) || !(told.has(remoteOf(group)) || (group.status === 'expected' && reached.has(actOf(group)))));
 }

@@ -8,11 +8,11 @@ import { RTM } from '../netlink/constants.ts';
 import { decodeMessage } from '../netlink/decode.ts';
 import { resolutionOf } from '../netlink/resolution.ts';
 import { typeOf } from '../netlink/route-key.ts';
-import { effectOf } from './effects.ts';
+import { effectOf, leavesVrf } from './effects.ts';
 import { createGroups, type Group } from './groups.ts';
 import type { Known, Place } from './place.ts';
 import { openPlace, touchesOf } from './place.ts';
-import { causeOf, touchOf } from './touching.ts';
+import { causeOf, touchOf, type Touch } from './touching.ts';
 
 /** What changes break: compares how endpoints were reached with how they are, and says so of each origin. Pure; `told` and `observe` in the order of the session. */
 export interface Impact {
@@ -21,8 +21,12 @@ export interface Impact {
   flush(): readonly OutputRecord[];
 }
 
-/** What belongs together has been answered, and told, by then. */
+/** The changes that explain an answer have been told by then. */
 const SETTLE_NS = 300_000_000n;
+/** Answers that come within so long of each other belong together. */
+const QUIET_NS = 150_000_000n;
+/** Nobody waits longer for others. */
+const LATEST_NS = 1_000_000_000n;
 /** No change that explains it is told any more. */
 const GIVE_UP_NS = 2_500_000_000n;
 const TOUCHES = 2000;
@@ -55,15 +59,21 @@ export function createImpact(clockOffsetNs: bigint): Impact {
     const known = place.endpoints.get(seen.id);
     if (seen.event === 'found') { place.add(seen); return []; }
     if (known === undefined) return [];
-    if (seen.event === 'gone') place.remove(seen.id);
+    // Messages that say why may still come.
+    if (seen.event === 'gone' && known.pending === undefined) place.remove(seen.id);
     const was = known.told;
     const { state: _, ...lasting } = was;
     known.told = { ...lasting, ...seen };
     const isSocket = was.what === 'tcp' || was.what === 'udp';
-    if (seen.event === 'gone' && !isSocket) { place.pending.delete(known); return []; }
+    if (seen.event === 'gone' && !isSocket) {
+      place.pending.delete(known);
+      place.remove(seen.id);
+      return [];
+    }
     if (seen.event !== 'gone' && isUp(seen.state)) delete known.ended;
     if (seen.event !== 'gone' && (!isUp(was.state) || isUp(seen.state))) return [];
-    known.ended = seen.time;
+    known.ended = seen.ended ?? seen.time;
+    known.isGone = seen.event === 'gone';
     // Where it was hit just now, that is told first.
     return known.pending === undefined ? end(place, known) : [];
   }
@@ -89,14 +99,14 @@ export function createImpact(clockOffsetNs: bigint): Impact {
     if (known.pending !== undefined) place.pending.add(known);
   }
 
-  /** What has waited long enough, and what was answered shortly after that: it is of one record. */
+  /** What has waited long enough, and what was answered meanwhile: it is of one record. */
   function settle(now: BootTime): readonly Group[] {
     return [...places.values()].flatMap(place => {
-      const waits = [...place.pending].flatMap(known => known.pending === undefined ? [] : [{ known, time: known.pending.time, waited: now - known.pending.time }]);
-      const isRipe = ({ known, waited }: (typeof waits)[number]): boolean => waited >= GIVE_UP_NS || (waited >= SETTLE_NS && touchesOf(place, known).length > 0);
-      const first = waits.find(isRipe);
-      if (first === undefined) return [];
-      return waits.filter(one => isRipe(one) || (one.waited >= SETTLE_NS / 2n && one.time - first.time < SETTLE_NS / 2n && touchesOf(place, one.known).length > 0))
+      const waits = [...place.pending].flatMap(known => known.pending === undefined ? [] : [{ known, time: known.pending.time, waited: now - known.pending.time, hasCause: hasCause(place, known) }]);
+      const explained = waits.filter(one => one.hasCause);
+      const longest = explained.reduce((most, { waited }) => waited > most ? waited : most, 0n);
+      const isOver = longest >= LATEST_NS || (longest >= SETTLE_NS && explained.every(({ waited }) => waited >= QUIET_NS));
+      return waits.filter(one => one.hasCause ? isOver && one.waited >= QUIET_NS : one.waited >= GIVE_UP_NS)
         .flatMap(({ known, time }) => [...expect(place, known, time), ...end(place, known)]);
     });
   }
@@ -104,14 +114,17 @@ export function createImpact(clockOffsetNs: bigint): Impact {
   function expect(place: Place, known: Known, time: BootTime): readonly Group[] {
     const { pending, now: before, hit } = known;
     place.pending.delete(known);
+    if (known.isGone === true) place.remove(known.told.id);
     if (pending === undefined || before === undefined) return [];
-    const touches = touchesOf(place, known);
-    const { told: { what, remote, local } } = known;
+    const { told: { what } } = known;
     const { resolution: after } = pending;
     const reference = hit?.before ?? before;
-    const effect = effectOf(what, reference, after);
-    const causes = causeOf(touches, { remote, local, before, after, from: known.since, until: pending.time });
+    const effect = effectOf(what, reference, after) ?? (leavesVrf(known.told, reference, after, place.devices) ? 'other-vrf' : undefined);
+    const causes = causesOf(place, known);
+    const ended = askedTooLate(known);
     delete known.pending;
+    // It may have ended for itself before all of that.
+    if (ended !== undefined && causes.length === 0) return [];
     [known.now, known.since] = [after, pending.time];
     const changes = causes.map(({ id }) => id);
     if (effect === undefined) {
@@ -123,7 +136,7 @@ export function createImpact(clockOffsetNs: bigint): Impact {
     if (causes.length === 0 && (what === 'neighbour' || what === 'nexthop')) return [];
     const next = { origin: causes[0]?.origin, changes, changedAt: causes[0]?.time ?? pending.time, effect, before: reference, after, record: { id: '' } };
     known.hit = next;
-    return [{ ...next, status: 'expected', place, known, time }];
+    return [{ ...next, status: 'expected', place, known, time: ended ?? time }];
   }
 
   function onScope({ netns, time, unchecked }: ScopeObservation): readonly ImpactScopeOutput[] {
@@ -160,6 +173,17 @@ export function createImpact(clockOffsetNs: bigint): Impact {
     },
     flush: () => groups.tell([...places.values()].flatMap(place => [...place.pending].flatMap(known => touchesOf(place, known).length === 0 ? [] : [...expect(place, known, known.pending?.time ?? known.since), ...end(place, known)]))),
   };
+}
+
+const hasCause = (place: Place, known: Known): boolean => askedTooLate(known) === undefined ? touchesOf(place, known).length > 0 : causesOf(place, known).length > 0;
+
+/** When it ended, if it was asked about only after that: a later change may have moved it as well. */
+const askedTooLate = ({ ended, pending }: Known): BootTime | undefined => ended !== undefined && pending !== undefined && ended < pending.time ? ended : undefined;
+
+function causesOf(place: Place, known: Known): readonly Touch[] {
+  const { pending, now: before, told: { remote, local } } = known;
+  return pending === undefined || before === undefined ? [] :
+    causeOf(touchesOf(place, known), { remote, local, before, after: pending.resolution, from: known.since, until: pending.time, ended: askedTooLate(known) });
 }
 
 /** Of peers: daemons say "Established" or "up". Sockets are watched as long as they are established. */

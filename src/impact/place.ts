@@ -29,6 +29,8 @@ export interface Known {
   hit?: Hit;
   /** It ended while an answer was pending. */
   ended?: BootTime;
+  /** It is kept only until it is known what the answer is due to. */
+  isGone?: boolean;
 }
 
 /** What is known of a namespace. */

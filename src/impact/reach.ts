@@ -7,7 +7,7 @@ import { routeTypeName } from '../netlink/names.ts';
 import type { Resolution } from '../netlink/resolution.ts';
 
 /** The devices of a namespace, as messages tell them. One that is gone keeps its name until its number is used again. */
-export interface DeviceNames { learn(link: LinkMessage): void; readonly lookup: NameLookup }
+export interface DeviceNames { learn(link: LinkMessage): void; readonly lookup: NameLookup; /** The table of this VRF, if it is one. */ tableOf(ifindex: number): number | undefined; isIn(ifindex: number, vrf: number): boolean }
 
 export function createDeviceNames(): DeviceNames {
   const links = new Map<number, LinkMessage>();
@@ -18,6 +18,8 @@ export function createDeviceNames(): DeviceNames {
       links.set(link.ifindex, link);
       if (link.infoKind === 'vrf' && link.vrfTable !== undefined && link.name !== undefined) vrfs.set(link.vrfTable, link.name);
     },
+    tableOf: ifindex => links.get(ifindex)?.infoKind === 'vrf' ? links.get(ifindex)?.vrfTable : undefined,
+    isIn: (ifindex, vrf) => links.get(ifindex)?.master === vrf,
     lookup: { device: ifindex => links.get(ifindex)?.name, kind: ifindex => links.get(ifindex)?.infoKind, vrf: table => vrfs.get(table) },
   };
 }

@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<Exclude<ImpactWhat, 'tcp'>, readonly [string, strin
 };
 
 /** "2 BGP sessions of bgpd", "BGP session of bgpd to 192.0.2.1" */
-export function subjectOf({ what, endpoints, count, owner }: Pick<ImpactOutput, 'what' | 'endpoints' | 'count' | 'owner'>): string {
+function subjectOf({ what, endpoints, count, owner }: Pick<ImpactOutput, 'what' | 'endpoints' | 'count' | 'owner'>): string {
   const [first] = endpoints;
   const whose = owner === undefined ? '' : ` of ${owner.comm ?? `process ${owner.pid}`}`;
   const which = count > 1 || first === undefined ? '' : ` ${what === 'tcp' || what === 'udp' ? 'to ' : ''}${first.remote}${first.name === undefined || what !== 'tunnel' ? '' : ` of ${first.name}`}`;
@@ -23,7 +23,7 @@ export function subjectOf({ what, endpoints, count, owner }: Pick<ImpactOutput, 
 }
 
 /** What the effect is, of one or of many. */
-export function effectWords(effect: ImpactEffect, endpoints: readonly ImpactedOutput[], count: number): string {
+function effectWords(effect: ImpactEffect, endpoints: readonly ImpactedOutput[], count: number): string {
   const s = count === 1 ? 's' : '';
   const same = (read: (one: ImpactedOutput) => string | undefined): string | undefined => {
     const all = new Set(endpoints.map(read));
@@ -47,6 +47,7 @@ export function effectWords(effect: ImpactEffect, endpoints: readonly ImpactedOu
       const local = same(one => one.local);
       return `come${s} from ${local === undefined ? 'addresses that are' : `${local}, which is`} no longer this host's`;
     }
+    case 'other-vrf': return count === 1 ? 'is no longer in its VRF' : 'are no longer in their VRF';
     case 'unreachable': {
       const error = same(({ after }) => after.error);
       return `can no longer be reached${error === undefined ? '' : ` (${REASONS[error] ?? error})`}`;

@@ -1,4 +1,4 @@
-import type { Route } from '../model/route.ts';
+import { RTN, RT_TABLE, type Route } from '../model/route.ts';
 import type { RuleMessage } from '../model/rtnetlink.ts';
 import type { LookupKey } from './flow.ts';
 import type { Situation } from './situation.ts';
@@ -37,20 +37,20 @@ export function retrace(key: LookupKey, all: Situation, kernel: KernelAnswer): R
 }
 
 /** The same entry, as far as the kernel tells it. */
-export function agreesWith({ winner, errno, assumedOnLink }: Pick<Walk, 'winner' | 'errno' | 'assumedOnLink'>, kernel: KernelAnswer, mayBeMerged: boolean): boolean {
+function agreesWith({ winner, errno, assumedOnLink }: Pick<Walk, 'winner' | 'errno' | 'assumedOnLink'>, kernel: KernelAnswer, mayBeMerged: boolean): boolean {
   if (assumedOnLink === true) return kernel.errno === undefined && kernel.entry === undefined && kernel.used?.table === 0;
   if (kernel.errno !== undefined || errno !== undefined) return kernel.errno === errno;
   const { entry, used } = kernel;
   if (winner === undefined) return false;
   // As long as local and main share a trie, the kernel calls both main.
-  const isTable = (table: number): boolean => table === winner.table || (mayBeMerged && table === 254 && winner.table === 255);
+  const isTable = (table: number): boolean => table === winner.table || (mayBeMerged && table === RT_TABLE.MAIN && winner.table === RT_TABLE.LOCAL);
   if (entry === undefined) return used !== undefined && isTable(used.table) && (used.type === winner.type || isOfDestination(used.type));
   return isTable(entry.table) && entry.dst === winner.dst && (entry.src ?? '') === (winner.src ?? '') && entry.metric === winner.metric && entry.protocol === winner.protocol
     && (entry.family === 'ipv6' || entry.tos === winner.tos) && (entry.type === winner.type || isOfDestination(entry.type)) && legsOf(entry) === legsOf(winner);
 }
 
 /** Broadcast and multicast destinations make the type of the answer (net/ipv4/route.c __mkroute_output()). */
-const isOfDestination = (type: number): boolean => type === 3 || type === 5;
+const isOfDestination = (type: number): boolean => type === RTN.BROADCAST || type === RTN.MULTICAST;
 const legsOf = ({ nexthops }: Route): string => nexthops.map(({ ifindex, gateway }) => `${ifindex ?? ''} ${gateway ?? ''}`).sort().join(', ');
 
 function losersOf(walk: Walk, situation: Situation): readonly Loser[] {

@@ -1,7 +1,6 @@
 import type { Family, Route } from '../model/route.ts';
-import type { AddressMessage, LinkMessage, NexthopMessage, RtMessage, RuleMessage } from '../model/rtnetlink.ts';
+import { NETCONFA_IFINDEX, type AddressMessage, type LinkMessage, type NexthopMessage, type RtMessage, type RuleMessage } from '../model/rtnetlink.ts';
 import type { Neighbour } from '../netlink/decode-lookup.ts';
-import { NETCONF_ALL } from '../netlink/constants.ts';
 
 /** What was read of one network namespace, of one family where it has one: all that a lookup there depends on. */
 export interface Situation {
@@ -43,13 +42,13 @@ export function situationOf(family: Family, { messages, neighbours, exceptions }
       case 'route': if (message.route.family === family) routes.push(message.route); break;
       case 'netconf':
         if (message.family !== family) break;
-        if (message.forwarding === true) forwarding.add(message.ifindex);
+        if ((message.forwarding ?? 0) !== 0) forwarding.add(message.ifindex);
         if (message.ignoreRoutesWithLinkdown === true) ignoresLinkdown.add(message.ifindex);
         break;
       default: break;
     }
   }
-  return { family, links, addresses, rules, routes, nexthops, forwarding, ignoresLinkdown, isRouter: forwarding.has(NETCONF_ALL), neighbours, exceptions };
+  return { family, links, addresses, rules, routes, nexthops, forwarding, ignoresLinkdown, isRouter: forwarding.has(NETCONFA_IFINDEX.ALL), neighbours, exceptions };
 }
 
 /** The VRF device that a device is, or is a port of. */

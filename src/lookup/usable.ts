@@ -1,4 +1,5 @@
-import type { Nexthop, Route } from '../model/route.ts';
+import { RTNH_F, type Nexthop, type Route } from '../model/route.ts';
+import { IFF } from '../model/rtnetlink.ts';
 import { NUD_FAILED } from '../netlink/constants.ts';
 import type { LookupKey } from './flow.ts';
 import type { Situation } from './situation.ts';
@@ -8,8 +9,6 @@ export type PassedOver =
   | 'other-tos' | 'other-source' | 'expired' | 'same-leaf' | 'dead' | 'linkdown' | 'other-device' | 'gateway-failed'
   | 'shorter-prefix' | 'higher-metric' | 'lower-preference' | 'later-in-order' | 'throw' | 'suppressed' | 'not-asked' | 'no-rule';
 
-const RTNH_F = { DEAD: 1, LINKDOWN: 16 } as const;
-const IFF_UP = 1;
 export const isReject = (type: number): boolean => type >= 6 && type <= 9;
 
 /** Nobody but an IPv6 host looks at the neighbour (net/ipv6/route.c rt6_check_neigh()). */
@@ -36,13 +35,13 @@ function unusableLeg(leg: Nexthop, key: LookupKey, situation: Situation, reachab
  * (net/ipv4/fib_semantics.c fib_nexthop_info()).
  */
 export const isIgnoredForCarrier = ({ flags, ifindex }: Nexthop, { links, ignoresLinkdown }: Situation): boolean =>
-  (flags & RTNH_F.LINKDOWN) !== 0 && ifindex !== undefined && (ignoresLinkdown.has(ifindex) || (flags & RTNH_F.DEAD) !== 0) && ((links.get(ifindex)?.flags ?? 0) & IFF_UP) !== 0;
+  (flags & RTNH_F.LINKDOWN) !== 0 && ifindex !== undefined && (ignoresLinkdown.has(ifindex) || (flags & RTNH_F.DEAD) !== 0) && ((links.get(ifindex)?.flags ?? 0) & IFF.UP) !== 0;
 
 /** net/ipv6/route.c rt6_need_strict(): multicast, link-local, loopback. */
 const needsDevice = (value: bigint): boolean => value >> 118n === 0b11_1111_1010n || value >> 120n === 0xffn || value === 1n;
 
 /** The device that was asked for is a must; an IPv6 lookup with a source address merely prefers it (ip6_route_output_flags()). */
-export const isBinding = ({ dst, src }: Pick<LookupKey, 'dst' | 'src'>): boolean => dst.family === 'ipv4' || src === undefined || needsDevice(dst.value);
+const isBinding = ({ dst, src }: Pick<LookupKey, 'dst' | 'src'>): boolean => dst.family === 'ipv4' || src === undefined || needsDevice(dst.value);
 
 /** The object of a route may be one that drops: the route then does, whatever its type. */
 export const isBlackholeObject = ({ nhid }: Route, { nexthops }: Situation): boolean => nhid !== undefined && nexthops.get(nhid)?.blackhole === true;

@@ -1,5 +1,4 @@
-import type { Route } from '../model/route.ts';
-import { RT_TABLE } from '../model/route.ts';
+import { RTN, RT_TABLE, type Route } from '../model/route.ts';
 import type { RuleMessage } from '../model/rtnetlink.ts';
 import type { LookupKey } from './flow.ts';
 import { misfit, type Selector } from './match-rule.ts';
@@ -36,8 +35,6 @@ export interface Walk {
 
 const ERRNO = { EAGAIN: 11, EACCES: 13, EINVAL: 22, ENETUNREACH: 101, EHOSTUNREACH: 113 } as const;
 const ACTION = { LOOKUP: 1, GOTO: 2, NOP: 3, UNREACHABLE: 7, PROHIBIT: 8 } as const;
-const THROW = 9;
-const DEFAULT_TABLE = 253;
 /** Rules may lead in a circle only by a bug of the kernel; a hostile answer must not hang us. */
 const MOST_STEPS = 40_000;
 
@@ -84,7 +81,7 @@ export function walkRules(key: LookupKey, situation: Situation): Walk {
 
 function outcomeOf(rule: RuleMessage, table: number, { hit }: TableAnswer, situation: Situation): RuleOutcome {
   if (hit === undefined) return { kind: 'fell-through', table };
-  if (hit.type === THROW) return { kind: 'throw', table, route: hit };
+  if (hit.type === RTN.THROW) return { kind: 'throw', table, route: hit };
   if (isReject(hit.type) || isBlackholeObject(hit, situation)) return { kind: 'answered', table };
   if (rule.suppressPrefixLength !== undefined && lengthOf(hit) <= rule.suppressPrefixLength) return { kind: 'suppressed', table, route: hit, by: 'prefix-length' };
   const ifindex = hit.nexthops[0]?.ifindex;
@@ -115,13 +112,13 @@ export function hasDefaultRules({ rules, family }: Situation): boolean {
 export function walkMerged(key: LookupKey, situation: Situation): Walk {
   const isIn = (...tables: readonly number[]): readonly Route[] => situation.routes.filter(({ table }) => tables.includes(table));
   const first = lookUpTable(isIn(RT_TABLE.LOCAL, RT_TABLE.MAIN), key, situation);
-  const second = first.hit === undefined || first.hit.type === THROW ? lookUpTable(isIn(DEFAULT_TABLE), key, situation) : undefined;
+  const second = first.hit === undefined || first.hit.type === RTN.THROW ? lookUpTable(isIn(RT_TABLE.DEFAULT), key, situation) : undefined;
   const hit = second === undefined ? first.hit : second.hit;
   const answeredBy = situation.rules.findIndex(({ table }) => table === hit?.table);
   const steps = situation.rules.map((rule, at): RuleStep => {
     if (at === answeredBy) return { rule, outcome: { kind: 'answered', table: rule.table } };
     return { rule, outcome: answeredBy < 0 || at < answeredBy ? { kind: 'fell-through', table: rule.table } : { kind: 'not-asked' } };
   });
-  const asked = [{ table: first.hit?.table ?? RT_TABLE.MAIN, answer: first }, ...(second === undefined ? [] : [{ table: DEFAULT_TABLE, answer: second }])];
-  return { steps, asked, merged: true, ...(hit === undefined || hit.type === THROW ? { errno: ERRNO.ENETUNREACH } : resultOf(hit, situation)) };
+  const asked = [{ table: first.hit?.table ?? RT_TABLE.MAIN, answer: first }, ...(second === undefined ? [] : [{ table: RT_TABLE.DEFAULT, answer: second }])];
+  return { steps, asked, merged: true, ...(hit === undefined || hit.type === RTN.THROW ? { errno: ERRNO.ENETUNREACH } : resultOf(hit, situation)) };
 }

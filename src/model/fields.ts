@@ -2,11 +2,11 @@
  * What a probe record is for. call/return: a root function entered and left; request: a route request,
  * told only when it differs from the last of its port id; via: an intermediate
  * function worth telling; notify: the notification tap; remove: a route left a FIB without a record
- * of its requester; alter: something that routes depend on changed in place; exception: a redirect or path MTU overrides the routes for one destination; refuse: a request got an error for an answer; defer: work was queued to run later; exec/fork/exit: life of processes; user: a process acts for another user from now on;
+ * of its requester; alter: something that routes depend on changed in place; exception: a redirect or path MTU overrides the routes for one destination; refuse: a request got an error for an answer; defer: work was queued to run later; exec/fork/exit: life of processes; user: a process acts for another user from now on; close: a TCP session is established no longer;
  * sentinel: our own request came through, so the probe is attached.
  */
 export type ProbeRecordType =
-  | 'call' | 'return' | 'request' | 'via' | 'notify' | 'remove' | 'alter' | 'exception' | 'refuse' | 'defer' | 'exec' | 'argv' | 'fork' | 'exit' | 'user' | 'sentinel';
+  | 'call' | 'return' | 'request' | 'via' | 'notify' | 'remove' | 'alter' | 'exception' | 'refuse' | 'defer' | 'exec' | 'argv' | 'fork' | 'exit' | 'user' | 'close' | 'sentinel';
 
 /**
  * How the text of a key is read. `words`: eight-byte words, hexadecimal, as the CPU loads them. `bytes` (two hexadecimal
@@ -32,11 +32,12 @@ export const FIELD_FORMS = {
   ifindex: 'decimal', family: 'decimal', dst: 'words', dstlen: 'decimal', srclen: 'decimal', key: 'decimal', table: 'decimal', rtype: 'decimal',
   protocol: 'decimal', scope: 'decimal', tos: 'decimal', metric: 'decimal', prefsrc: 'decimal', nhid: 'decimal', legs: 'decimal',
   gateway: 'words', gwfamily: 'decimal', fiflags: 'decimal', rtflags: 'decimal', pfsrcremoved: 'decimal', skip: 'decimal',
-  object: 'bigint', addr: 'words', plen: 'decimal', forwarding: 'decimal', event: 'decimal', /** IFF_UP is set */ up: 'decimal', /** the device could send: carrier, operstate up or unknown */ running: 'decimal', users: 'decimal', src: 'words', icmptype: 'decimal', lifetime: 'decimal',
+  object: 'bigint', addr: 'words', plen: 'decimal', forwarding: 'decimal', event: 'decimal', /** IFF_UP is set */ up: 'decimal', /** the device could send: carrier, operstate up or unknown */ running: 'decimal', /** ignore_routes_with_linkdown */ linkdown: 'decimal', users: 'decimal', src: 'words', icmptype: 'decimal', lifetime: 'decimal',
   /** RTAX_* of a metric that is set, and what to */ rtax: 'decimal', rtaxvalue: 'decimal',
   /** path MTU */ mtu: 'decimal', /** exceptions of another one no longer count */ genid: 'decimal',
   /** of the ICMP error last worked on by the CPU: destination of the packet it quotes, the MTU it tells, and when it came */
   quoted: 'words', packetmtu: 'decimal', packettime: 'bigint',
+  /** `struct sock_common.skc_cookie`, as sock_diag tells it, and what its state becomes (include/net/tcp_states.h) */ socket: 'bigint', state: 'decimal',
 } as const satisfies Record<string, FieldForm>;
 
 export type FieldName = keyof typeof FIELD_FORMS;

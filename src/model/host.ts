@@ -40,3 +40,9 @@ export interface HostFacts {
   /** setpriv of util-linux, which ties the tracer's life to ours. */
   readonly setpriv: boolean;
 }
+
+/** Of what no feature tells. Where it decides, a verdict is likely at best: distributions port changes back. */
+export function isKernelFrom(major: number, minor: number, release: string): boolean {
+  const [own = 0, ownMinor = 0] = release.split('.').map(part => Number.parseInt(part, 10));
+  return own > major || (own === major && ownMinor >= minor);
+}

@@ -1,5 +1,11 @@
 import type { Family } from './route.ts';
 
+/** Types of messages: RFC 792, RFC 4861. */
+export const ICMP_REDIRECT = 5;
+export const ND = { ADVERTISEMENT: 134, NEIGHBOUR: 136, REDIRECT: 137 } as const;
+/** Of a neighbour advertisement, in byte 4: its sender is a router. */
+export const ND_ROUTER_FLAG = 0x80;
+
 /** A prefix that a router advertisement says is on the link, or that addresses are made from; lifetimes in seconds, undefined: for ever. */
 export interface AdvertisedPrefix { readonly prefix: string; readonly validSec?: number }
 

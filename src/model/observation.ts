@@ -135,6 +135,8 @@ export interface EndpointObservation extends Seen {
   readonly retransmits?: number;
   /** Of a nexthop: destinations of routes that use it, some of them. */
   readonly routes?: readonly string[];
+  /** Of a TCP session that is gone: when it was established no longer, as the kernel was seen doing it. */
+  readonly ended?: BootTime;
 }
 
 /** What the kernel answered when it was asked how the remote of an endpoint is reached; whole messages (RTM_NEWROUTE or NLMSG_ERROR). */

@@ -190,7 +190,7 @@ export interface ReachOutput {
   readonly fromHere?: false;
 }
 export type ImpactWhat = 'tcp' | 'udp' | 'neighbour' | 'nexthop' | 'tunnel' | 'bgp-peer' | 'bfd-peer';
-export type ImpactEffect = 'local-delivery' | 'other-device' | 'other-gateway' | 'other-source' | 'source-gone' | 'unreachable';
+export type ImpactEffect = 'local-delivery' | 'other-device' | 'other-gateway' | 'other-source' | 'source-gone' | 'other-vrf' | 'unreachable';
 export interface ImpactedOutput {
   readonly remote: string; readonly remotePort?: number; readonly local?: string; readonly localPort?: number;
   /** The device or VRF that it is bound to; of a neighbour or nexthop: where it is. */

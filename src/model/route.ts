@@ -4,9 +4,12 @@ export type Family = 'ipv4' | 'ipv6';
 export const RTPROT = { REDIRECT: 1, KERNEL: 2, BOOT: 3, STATIC: 4, RA: 9 } as const;
 
 /** include/uapi/linux/rtnetlink.h enum rt_class_t, rt_scope_t, RTN_*: those that decide something here. */
-export const RT_TABLE = { MAIN: 254, LOCAL: 255 } as const;
-export const RT_SCOPE = { HOST: 254 } as const;
-export const RTN = { LOCAL: 2, BROADCAST: 3, ANYCAST: 4 } as const;
+export const RT_TABLE = { DEFAULT: 253, MAIN: 254, LOCAL: 255 } as const;
+export const RT_SCOPE = { LINK: 253, HOST: 254 } as const;
+export const RTN = { UNICAST: 1, LOCAL: 2, BROADCAST: 3, ANYCAST: 4, MULTICAST: 5, THROW: 9 } as const;
+
+/** What the state of its device does to a leg: the device is down; it has no carrier. */
+export const RTNH_F = { DEAD: 1, LINKDOWN: 16 } as const;
 
 /** One leg of a route (`struct rtnexthop`, or the route's own gateway and device). */
 export interface Nexthop {

@@ -1,4 +1,4 @@
-import type { Family, Nexthop, Route } from './route.ts';
+import type { Family, Route } from './route.ts';
 
 /** `struct nlmsghdr`: 16 bytes in front of every netlink message. */
 export interface NlHeader {
@@ -12,12 +12,22 @@ export interface NlHeader {
   readonly cut?: true;
 }
 
+/** nlmsg_flags. The values from 0x100 mean one thing in a get request and another in a new request or notification. */
+export const NLM_F = {
+  REQUEST: 1, MULTI: 2, ACK: 4, ECHO: 8, DUMP_INTR: 0x10, DUMP_FILTERED: 0x20,
+  ROOT: 0x100, MATCH: 0x200, DUMP: 0x300,
+  REPLACE: 0x100, EXCL: 0x200, CREATE: 0x400, APPEND: 0x800,
+} as const;
+
 export interface RouteMessage { readonly kind: 'route'; readonly deleted: boolean; readonly header: NlHeader; readonly route: Route }
+
+/** include/uapi/linux/if.h: those that decide something here. */
+export const IFF = { UP: 1, LOOPBACK: 8, RUNNING: 0x40, LOWER_UP: 0x10000 } as const;
 
 export interface LinkMessage {
   readonly kind: 'link'; readonly deleted: boolean; readonly header: NlHeader;
   readonly ifindex: number; readonly name?: string;
-  /** IFF_* bits: up 1, running 0x40, lower_up 0x10000. */
+  /** IFF_* bits. */
   readonly flags: number;
   /** `ifi_change`: which flags a request wants to set. */
   readonly change: number;
@@ -34,6 +44,10 @@ export interface LinkMessage {
   readonly movesNetns?: boolean;
 }
 
+/** include/uapi/linux/if_addr.h: IFA_F_* and IFAPROT_*, those that decide something here. IPv6 says temporary where IPv4 says secondary. */
+export const IFA_F = { SECONDARY: 1, TEMPORARY: 1, DADFAILED: 8, TENTATIVE: 0x40, PERMANENT: 0x80, NOPREFIXROUTE: 0x200 } as const;
+export const IFAPROT = { KERNEL_LO: 1, KERNEL_RA: 2, KERNEL_LL: 3 } as const;
+
 export interface AddressMessage {
   readonly kind: 'address'; readonly deleted: boolean; readonly header: NlHeader;
   readonly family: Family; readonly ifindex: number;
@@ -42,10 +56,10 @@ export interface AddressMessage {
   /** IFA_ADDRESS where it differs from IFA_LOCAL. */
   readonly peer?: string;
   readonly prefixLength: number; readonly scope: number;
-  /** IFA_F_*: secondary/temporary 1, nodad 2, optimistic 4, dadfailed 8, deprecated 0x20, tentative 0x40, permanent 0x80, noprefixroute 0x200. */
+  /** IFA_F_* bits. */
   readonly flags: number;
   readonly label?: string; readonly broadcast?: string; readonly metric?: number;
-  /** IFA_PROTO (from 5.18): who made it, 1 loopback, 2 from a router advertisement, 3 link-local of the kernel. */
+  /** IFA_PROTO (from 5.18): who made it. */
   readonly protocol?: number;
   /** Seconds; undefined: for ever or not told. */
   readonly validSec?: number; readonly preferredSec?: number;
@@ -70,12 +84,16 @@ export interface NexthopMessage {
   readonly ifindex?: number; readonly gateway?: string; readonly blackhole?: boolean; readonly protocol: number;
 }
 
+/** What a setting is of besides one device (include/uapi/linux/netconf.h NETCONFA_IFINDEX_*). */
+export const NETCONFA_IFINDEX = { ALL: -1, DEFAULT: -2 } as const;
+
 export interface NetconfMessage {
   readonly kind: 'netconf'; readonly deleted: boolean; readonly header: NlHeader;
   readonly family: Family | 'other';
-  /** NETCONFA_IFINDEX: -1 all, -2 default. */
+  /** NETCONFA_IFINDEX: of a device, or one of those above. */
   readonly ifindex: number;
-  readonly forwarding?: boolean; readonly ignoreRoutesWithLinkdown?: boolean;
+  /** Any number but 0 is on. */
+  readonly forwarding?: number; readonly ignoreRoutesWithLinkdown?: boolean;
 }
 
 export interface AnycastMessage {
@@ -96,5 +114,3 @@ export interface OtherMessage { readonly kind: 'other'; readonly header: NlHeade
 export type RtMessage =
   | RouteMessage | LinkMessage | AddressMessage | RuleMessage | NexthopMessage
   | NetconfMessage | AnycastMessage | PrefixMessage | OtherMessage;
-
-export type { Nexthop };

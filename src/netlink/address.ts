@@ -4,6 +4,7 @@ import { payloadLength, payloadStart } from './wire.ts';
 
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const AF_BRIDGE = 7;
 
 /** Only the two families that have a FIB here; AF_MPLS, AF_BRIDGE and the multicast-routing ones (128, 129) give undefined. */
 export const familyOf = (af: number): Family | undefined => (af === AF_INET ? 'ipv4' : af === AF_INET6 ? 'ipv6' : undefined);

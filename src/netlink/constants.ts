@@ -1,3 +1,9 @@
+/** Bytes of `struct nlmsghdr`, and of what follows it in messages of some kinds. */
+export const HEADER_BYTES = 16;
+export const RTMSG_BYTES = 12;
+export const NDMSG_BYTES = 12;
+export const IFINFOMSG_BYTES = 16;
+
 /** Message types: include/uapi/linux/rtnetlink.h, RTM_*; NLMSG_* of include/uapi/linux/netlink.h. */
 export const NLMSG = { NOOP: 1, ERROR: 2, DONE: 3, OVERRUN: 4 } as const;
 export const RTM = {
@@ -13,13 +19,6 @@ export const RTM = {
   NEWNETCONF: 80, DELNETCONF: 81, GETNETCONF: 82,
   NEWNSID: 88, DELNSID: 89, GETNSID: 90,
   NEWNEXTHOP: 104, DELNEXTHOP: 105, GETNEXTHOP: 106,
-} as const;
-
-/** nlmsg_flags. The values from 0x100 mean one thing in a get request and another in a new request or notification. */
-export const NLM_F = {
-  REQUEST: 1, MULTI: 2, ACK: 4, ECHO: 8, DUMP_INTR: 0x10, DUMP_FILTERED: 0x20,
-  ROOT: 0x100, MATCH: 0x200, DUMP: 0x300,
-  REPLACE: 0x100, EXCL: 0x200, CREATE: 0x400, APPEND: 0x800,
 } as const;
 
 /** rtm_flags: an entry of the exception cache (redirect, path MTU) or the answer to a lookup, not a FIB entry. */
@@ -71,8 +70,6 @@ export const NLM_F_ACK_TLVS = 0x200;
 export const NETCONFA = { IFINDEX: 1, FORWARDING: 2, IGNORE_ROUTES_WITH_LINKDOWN: 6 } as const;
 /** include/uapi/linux/net_namespace.h. */
 export const NETNSA = { NSID: 1, FD: 3 } as const;
-/** NETCONFA_IFINDEX_ALL. */
-export const NETCONF_ALL = -1;
 
 /** RTNLGRP_NSID: ids of other namespaces come and go. */
 export const NSID_GROUP = 28;

@@ -1,13 +1,12 @@
 import type { LinkMessage, NlHeader, OtherMessage } from '../model/rtnetlink.ts';
-import { IFLA, IFLA_INFO, IFLA_TUN_PERSIST, IFLA_VRF_TABLE, RTM } from './constants.ts';
+import { IFINFOMSG_BYTES, IFLA, IFLA_INFO, IFLA_TUN_PERSIST, IFLA_VRF_TABLE, RTM } from './constants.ts';
 import type { Mutable } from './mutable.ts';
 import { notOurs, tooShort } from './other.ts';
 import type { Wire } from './wire.ts';
 import { attributeType, findAttribute, hasAttribute, nextAttribute, payloadEnd, payloadStart, readText, readU32, readU8 } from './wire.ts';
+import { AF_BRIDGE } from './address.ts';
 
 /** `struct ifinfomsg`. */
-const IFINFOMSG_BYTES = 16;
-const AF_BRIDGE = 7;
 
 /**
  * RTM_NEWLINK, RTM_DELLINK and RTM_SETLINK (net/core/rtnetlink.c rtnl_fill_ifinfo()). The AF_BRIDGE ones are about a

@@ -1,11 +1,8 @@
 import type { Route } from '../model/route.ts';
 import { familyOf, readAddress } from './address.ts';
-import { NDA_DST, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG, NLMSGERR_ATTR_MSG, RTM, RTM_F_CLONED } from './constants.ts';
+import { HEADER_BYTES, NDA_DST, NDMSG_BYTES, NLMSG, NLMSGERR_ATTR_MSG, NLM_F_ACK_TLVS, NLM_F_CAPPED, RTM, RTM_F_CLONED } from './constants.ts';
 import { decodeAnswer } from './decode-route.ts';
 import { align4, findAttribute, HOST_LITTLE_ENDIAN, readText, wireOf } from './wire.ts';
-
-const HEADER_BYTES = 16;
-const NDMSG_BYTES = 12;
 
 /** What the kernel says to a question about one destination. `cloned`: what packets are sent by, not an entry of a table. */
 export type LookupAnswer =

@@ -19,7 +19,7 @@ export function decodeNetconf(wire: Wire, header: NlHeader, at: number, end: num
   for (let a = at + NETCONFMSG_BYTES; hasAttribute(wire, a, end); a = nextAttribute(wire, a)) {
     switch (attributeType(wire, a)) {
       case NETCONFA.IFINDEX: ifindex = readS32(wire, a, 0); break;
-      case NETCONFA.FORWARDING: netconf.forwarding = readS32(wire, a, 0) !== 0; break;
+      case NETCONFA.FORWARDING: netconf.forwarding = readS32(wire, a, 0); break;
       case NETCONFA.IGNORE_ROUTES_WITH_LINKDOWN: netconf.ignoreRoutesWithLinkdown = readS32(wire, a, 0) !== 0; break;
       default: break;
     }

@@ -1,7 +1,6 @@
-import { NETNSA, RTM } from './constants.ts';
+import { HEADER_BYTES, NETNSA, RTM } from './constants.ts';
 import { align4, findAttribute, readS32, wireOf } from './wire.ts';
 
-const HEADER_BYTES = 16;
 /** `struct rtgenmsg` is one byte. */
 const BODY = HEADER_BYTES + align4(1);
 

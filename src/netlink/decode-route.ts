@@ -1,7 +1,7 @@
 import type { NlHeader, OtherMessage, RouteMessage } from '../model/rtnetlink.ts';
 import type { Nexthop, Route } from '../model/route.ts';
 import { addressBytes, anyAddress, familyOf, readAddress } from './address.ts';
-import { RTA, RTM, RTM_F_CLONED } from './constants.ts';
+import { HEADER_BYTES, RTA, RTM, RTMSG_BYTES, RTM_F_CLONED } from './constants.ts';
 import { decodeMetrics } from './metrics.ts';
 import type { Mutable } from './mutable.ts';
 import { decodeMultipath, encapName, readVia } from './nexthops.ts';
@@ -10,9 +10,7 @@ import type { Wire } from './wire.ts';
 import { HOST_LITTLE_ENDIAN, wireOf, attributeType, hasAttribute, nextAttribute, payloadEnd, payloadLength, payloadStart, readS32, readU16, readU32, readU8 } from './wire.ts';
 
 /** `struct nlmsghdr`. */
-const NLMSG_BYTES = 16;
 /** `struct rtmsg`. */
-const RTMSG_BYTES = 12;
 /** RTNH_F_* share the low bits of rtm_flags with the flags of the route itself (RTM_F_* start at 0x100). */
 const RTNH_FLAGS = 0xff;
 /** `rta_expires` is the third word of `struct rta_cacheinfo`, in clock ticks of user space (USER_HZ is 100 on every port but alpha and ia64). */
@@ -36,9 +34,9 @@ export function decodeRoute(wire: Wire, header: NlHeader, at: number, end: numbe
 /** An entry of the exception cache (fnhe_dump_bucket(), rt6_nh_dump_exceptions()) in the form of a route; undefined: no such message. */
 export function decodeException(bytes: Uint8Array): Route | undefined {
   const wire = wireOf(bytes, HOST_LITTLE_ENDIAN);
-  if (bytes.length < NLMSG_BYTES + RTMSG_BYTES || (wire.view.getUint32(NLMSG_BYTES + 8, wire.little) & RTM_F_CLONED) === 0) return undefined;
+  if (bytes.length < HEADER_BYTES + RTMSG_BYTES || (wire.view.getUint32(HEADER_BYTES + 8, wire.little) & RTM_F_CLONED) === 0) return undefined;
   const [length, type, flags, seq, portid] = [wire.view.getUint32(0, wire.little), wire.view.getUint16(4, wire.little), wire.view.getUint16(6, wire.little), wire.view.getUint32(8, wire.little), wire.view.getUint32(12, wire.little)];
-  const message = type === RTM.NEWROUTE ? decodeAnswer(wire, { length, type, flags, seq, portid }, NLMSG_BYTES, bytes.length) : undefined;
+  const message = type === RTM.NEWROUTE ? decodeAnswer(wire, { length, type, flags, seq, portid }, HEADER_BYTES, bytes.length) : undefined;
   return message?.kind === 'route' ? message.route : undefined;
 }
 

@@ -6,47 +6,27 @@ import { decodeNexthop } from './decode-nexthop.ts';
 import { decodePrefix } from './decode-prefix.ts';
 import { decodeRoute } from './decode-route.ts';
 import { decodeRule } from './decode-rule.ts';
-import { RTM } from './constants.ts';
-import { align4, HOST_LITTLE_ENDIAN, wireOf } from './wire.ts';
-import type { Wire } from './wire.ts';
-
-/** `struct nlmsghdr`, include/uapi/linux/netlink.h. */
-export const HEADER_BYTES = 16;
-
-/** All messages of one datagram, in order. Never throws; bytes that are no message become one `other` with a problem. */
-export function decodeMessages(bytes: Uint8Array, little = HOST_LITTLE_ENDIAN): RtMessage[] {
-  const wire = wireOf(bytes, little);
-  const messages: RtMessage[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const message = decodeAt(wire, at, bytes.length);
-    messages.push(message);
-    if (message.header.length < HEADER_BYTES) break;
-    at += align4(message.header.length);
-  }
-  return messages;
-}
+import { HEADER_BYTES, RTM } from './constants.ts';
+import { HOST_LITTLE_ENDIAN, wireOf, type Wire } from './wire.ts';
 
 /**
  * One message (notification, dump answer or request) that starts at the first byte. It may be cut short: then
  * `header.cut` is set, the attributes that are whole are decoded and the rest is as if it were absent. Never throws.
  */
 export function decodeMessage(bytes: Uint8Array, little = HOST_LITTLE_ENDIAN): RtMessage {
-  return decodeAt(wireOf(bytes, little), 0, bytes.length);
-}
-
-function decodeAt(wire: Wire, at: number, limit: number): RtMessage {
-  if (at + HEADER_BYTES > limit) return noHeader(`${limit - at} bytes are no netlink header`);
-  const length = wire.view.getUint32(at, wire.little);
+  if (bytes.length < HEADER_BYTES) return noHeader(`${bytes.length} bytes are no netlink header`);
+  const wire = wireOf(bytes, little);
+  const length = wire.view.getUint32(0, little);
   const header: NlHeader = {
     length,
-    type: wire.view.getUint16(at + 4, wire.little),
-    flags: wire.view.getUint16(at + 6, wire.little),
-    seq: wire.view.getUint32(at + 8, wire.little),
-    portid: wire.view.getUint32(at + 12, wire.little),
-    ...(at + length > limit ? { cut: true as const } : {}),
+    type: wire.view.getUint16(4, little),
+    flags: wire.view.getUint16(6, little),
+    seq: wire.view.getUint32(8, little),
+    portid: wire.view.getUint32(12, little),
+    ...(length > bytes.length ? { cut: true as const } : {}),
   };
   if (length < HEADER_BYTES) return { kind: 'other', header, problem: `nlmsg_len ${length} is less than its header` };
-  return decodeBody(wire, header, at + HEADER_BYTES, Math.min(at + length, limit));
+  return decodeBody(wire, header, HEADER_BYTES, Math.min(length, bytes.length));
 }
 
 const noHeader = (problem: string): OtherMessage =>

@@ -1,6 +1,4 @@
-import type { RtMessage } from '../model/rtnetlink.ts';
-
-const IFF_UP_AND_RUNNING = 0x41;
+import { IFF, NLM_F, type RtMessage } from '../model/rtnetlink.ts';
 
 /**
  * With this message routes, or legs of them, may have come or gone without one of their own: IPv4 says nothing when a device
@@ -10,10 +8,10 @@ const IFF_UP_AND_RUNNING = 0x41;
 export function mayHitSilently(message: RtMessage): boolean {
   switch (message.kind) {
     // A device that is made has no routes, but what is known of it may be its coming up.
-    case 'link': return message.deleted || (message.flags & IFF_UP_AND_RUNNING) !== 0 || message.change !== 0;
+    case 'link': return message.deleted || (message.flags & (IFF.UP | IFF.RUNNING)) !== 0 || message.change !== 0;
     // IPv6: routes that prefer it as their source lose that.
     case 'address': return message.deleted;
-    case 'nexthop': return message.deleted || (message.header.flags & 0x100) !== 0;
+    case 'nexthop': return message.deleted || (message.header.flags & NLM_F.REPLACE) !== 0;
     default: return false;
   }
 }

@@ -1,6 +1,7 @@
 import type { Family } from '../model/route.ts';
+import { NLM_F } from '../model/rtnetlink.ts';
 import { AF_INET, AF_INET6 } from './address.ts';
-import { NLM_F, RTA, RTM, RTM_F_FIB_MATCH, RTM_F_LOOKUP_TABLE } from './constants.ts';
+import { NDMSG_BYTES, RTA, RTM, RTMSG_BYTES, RTM_F_FIB_MATCH, RTM_F_LOOKUP_TABLE } from './constants.ts';
 import type { Address } from './parse-address.ts';
 import { bytesOfAddress, familyBits } from './parse-address.ts';
 import { bytesAttribute, request, u32Attribute } from './requests.ts';
@@ -21,8 +22,6 @@ export interface RouteQuestion {
   readonly fibMatch: boolean;
 }
 
-const RTMSG_BYTES = 12;
-const NDMSG_BYTES = 12;
 /** IPTOS_RT_MASK: kernels refuse other bits in the TOS of a lookup. */
 const TOS_MASK = 0x1c;
 const portBytes = (port: number): Uint8Array => Uint8Array.of(port >> 8, port & 255);

@@ -23,19 +23,12 @@ export const RULE_ACTIONS: readonly string[] = ['unspec', 'lookup', 'goto', 'nop
 
 /** RTNH_F_*: of a leg. */
 const LEG_FLAGS: Names = { 1: 'dead', 2: 'pervasive', 4: 'onlink', 8: 'offload', 16: 'linkdown', 32: 'unresolved', 64: 'trap' };
-/** RTM_F_*: of a route. */
-const ROUTE_FLAGS: Names = {
-  0x100: 'notify', 0x200: 'cloned', 0x400: 'equalize', 0x800: 'prefix', 0x1000: 'lookup_table', 0x2000: 'fib_match',
-  0x4000: 'rt_offload', 0x8000: 'rt_trap', 0x20000000: 'rt_offload_failed',
-};
 /** nlmsg_flags of a change: what was asked, or in a notification what it was. */
 const CHANGE_FLAGS: Names = { 0x100: 'replace', 0x200: 'excl', 0x400: 'create', 0x800: 'append' };
 
 /** A type this list does not know keeps its number: vendors add their own. */
 export const routeTypeName = (type: number): string => ROUTE_TYPES[type] ?? `type ${type}`;
-export const scopeName = (scope: number): string => SCOPES[scope] ?? String(scope);
 export const legFlagNames = (flags: number): string[] => flagNames(LEG_FLAGS, flags);
-export const routeFlagNames = (flags: number): string[] => flagNames({ ...LEG_FLAGS, ...ROUTE_FLAGS }, flags);
 export const changeFlagNames = (flags: number): string[] => flagNames(CHANGE_FLAGS, flags);
 
 function flagNames(names: Names, flags: number): string[] {

@@ -1,5 +1,6 @@
+import { NETCONFA_IFINDEX, NLM_F } from '../model/rtnetlink.ts';
 import { AF_INET, AF_INET6 } from './address.ts';
-import { IFLA, NETCONF_ALL, NETCONFA, NETNSA, NLM_F, RTM, RTM_F_CLONED } from './constants.ts';
+import { HEADER_BYTES, IFINFOMSG_BYTES, IFLA, NETCONFA, NETNSA, RTM, RTMSG_BYTES, RTM_F_CLONED } from './constants.ts';
 import { align4, HOST_LITTLE_ENDIAN } from './wire.ts';
 
 /** What a full dump asks for, in this order: names of devices first, so that a reader can resolve what follows. */
@@ -26,7 +27,7 @@ export type DumpPart = (typeof DUMP_PARTS)[number] | (typeof CACHE_PARTS)[number
 
 /** Length of the struct after the header that strict checking (NETLINK_GET_STRICT_CHK) wants to see in full. */
 const STRUCT_BYTES: Readonly<Record<DumpPart['type'], number>> = {
-  [RTM.GETLINK]: 16, [RTM.GETADDR]: 8, [RTM.GETRULE]: 12, [RTM.GETNEXTHOP]: 8, [RTM.GETROUTE]: 12, [RTM.GETNETCONF]: 4,
+  [RTM.GETLINK]: IFINFOMSG_BYTES, [RTM.GETADDR]: 8, [RTM.GETRULE]: 12, [RTM.GETNEXTHOP]: 8, [RTM.GETROUTE]: RTMSG_BYTES, [RTM.GETNETCONF]: 4,
 };
 /** `rtm_flags` of `struct rtmsg`. */
 const RTM_FLAGS_AT = 8;
@@ -43,7 +44,7 @@ export function dumpRequest(part: DumpPart, seq: number): Uint8Array {
 
 /** Asks for the settings that every device shares; changes nothing, and passes net/ipv4/devinet.c inet_netconf_get_devconf() or its IPv6 twin. */
 export function netconfRequest(family: number, seq: number): Uint8Array {
-  const all = u32Attribute(NETCONFA.IFINDEX, NETCONF_ALL);
+  const all = u32Attribute(NETCONFA.IFINDEX, NETCONFA_IFINDEX.ALL);
   return request({ type: RTM.GETNETCONF, flags: 0, seq, family, structBytes: STRUCT_BYTES[RTM.GETNETCONF], attributes: [all] });
 }
 
@@ -51,6 +52,10 @@ export function netconfRequest(family: number, seq: number): Uint8Array {
 export function newNsidRequest(fd: number, nsid: number, seq: number): Uint8Array {
   return request({ type: RTM.NEWNSID, flags: NLM_F.ACK, seq, family: 0, structBytes: NSID_STRUCT_BYTES, attributes: [u32Attribute(NETNSA.NSID, nsid), u32Attribute(NETNSA.FD, fd)] });
 }
+
+/** Asks which id the namespace that is open as `fd` has in the namespace of the socket. */
+export const nsidRequest = (fd: number, seq: number): Uint8Array =>
+  request({ type: RTM.GETNSID, flags: NLM_F.ACK, seq, family: 0, structBytes: NSID_STRUCT_BYTES, attributes: [u32Attribute(NETNSA.FD, fd)] });
 
 /** Asks for all ids in the namespace of the socket. */
 export const nsidDumpRequest = (seq: number): Uint8Array =>
@@ -65,8 +70,6 @@ export interface Request {
   /** Sets members of the struct behind its family; offsets from its start. */
   readonly fill?: (struct: DataView) => void;
 }
-
-const HEADER_BYTES = 16;
 
 /** One message: header, struct, attributes. */
 export function request({ type, flags, seq, family, structBytes, attributes, fill }: Request): Uint8Array {

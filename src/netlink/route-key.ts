@@ -1,13 +1,11 @@
 import type { Family } from '../model/route.ts';
 import { AF_INET, AF_INET6 } from './address.ts';
-import { RTA, RTM } from './constants.ts';
+import { HEADER_BYTES, RTA, RTM, RTMSG_BYTES } from './constants.ts';
 import { attributeType, hasAttribute, HOST_LITTLE_ENDIAN, nextAttribute, payloadStart, wireOf } from './wire.ts';
 
 /** Where in a route message its destination lies. */
 export interface RouteKey { readonly family: Family; readonly at: number; readonly length: number }
 
-const RTMSG_BYTES = 12;
-const HEADER_BYTES = 16;
 const BODY = HEADER_BYTES + RTMSG_BYTES;
 
 /** The least that has to be read of a message of a burst; undefined: it is no route of ours. Never throws. */

@@ -1,11 +1,12 @@
 import type { Family } from '../model/route.ts';
+import { NLM_F } from '../model/rtnetlink.ts';
 import { AF_INET6, familyOf, formatIpv4, formatIpv6 } from './address.ts';
-import { NLM_F } from './constants.ts';
 import { attributeType, hasAttribute, HOST_LITTLE_ENDIAN, nextAttribute, payloadLength, payloadStart, readU32, readU8, wireOf } from './wire.ts';
 import type { Wire } from './wire.ts';
+import { HEADER_BYTES } from './constants.ts';
 
 /** include/uapi/linux/sock_diag.h: what one asks with and, with a socket, what the kernel tells its end with. */
-export const SOCK_DIAG_BY_FAMILY = 20;
+const SOCK_DIAG_BY_FAMILY = 20;
 /** enum sknetlink_groups: sockets that end, since 4.11. */
 export const SOCKET_ENDS = { tcp4: 1, udp4: 2, tcp6: 3, udp6: 4 } as const;
 export const IPPROTO = { tcp: 6, udp: 17 } as const;
@@ -35,7 +36,6 @@ export interface SocketState {
   readonly id: Uint8Array;
 }
 
-const HEADER_BYTES = 16;
 const ID_AT = 4;
 const ID_BYTES = 48;
 const MESSAGE_BYTES = 72;

@@ -1,5 +1,5 @@
-import { formatIpv4, formatIpv6 } from './address.ts';
-import { IFLA, IFLA_INFO, NDA_DST, RTM } from './constants.ts';
+import { AF_BRIDGE, formatIpv4, formatIpv6 } from './address.ts';
+import { HEADER_BYTES, IFINFOMSG_BYTES, IFLA, IFLA_INFO, NDA_DST, NDMSG_BYTES, RTM } from './constants.ts';
 import { findAttribute, HOST_LITTLE_ENDIAN, payloadEnd, payloadLength, payloadStart, readText, readU32, wireOf } from './wire.ts';
 import type { Wire } from './wire.ts';
 
@@ -27,11 +27,6 @@ const LAYOUTS: Readonly<Record<string, Layout>> = {
   gre: GRE, gretap: GRE, erspan: GRE, ip6gre: GRE, ip6gretap: GRE, ip6erspan: GRE,
   ipip: IPTUN, sit: IPTUN, ip6tnl: IPTUN, vti: VTI, vti6: VTI,
 };
-
-const HEADER_BYTES = 16;
-const IFINFOMSG_BYTES = 16;
-const NDMSG_BYTES = 12;
-const AF_BRIDGE = 7;
 
 /** Of an RTM_NEWLINK; undefined: no tunnel, or one without a fixed remote. Never throws. */
 export function decodeTunnel(bytes: Uint8Array, little = HOST_LITTLE_ENDIAN): TunnelEnd | undefined {

@@ -1,14 +1,14 @@
+import { NLM_F } from '../model/rtnetlink.ts';
 import { AF_INET, AF_INET6, formatIpv4, formatIpv6 } from './address.ts';
-import { NLM_F } from './constants.ts';
 import { bytesAttribute, request, u32Attribute } from './requests.ts';
 import { attributeType, findAttribute, hasAttribute, HOST_LITTLE_ENDIAN, nextAttribute, payloadEnd, payloadLength, payloadStart, readU16, readU32, wireOf } from './wire.ts';
 import type { Wire } from './wire.ts';
+import { HEADER_BYTES } from './constants.ts';
 
 /** Generic netlink (include/uapi/linux/genetlink.h): families have names, and numbers that are given at run time. */
 const GENL_ID_CTRL = 16;
 const CTRL_CMD_GETFAMILY = 3;
 const CTRL_ATTR = { FAMILY_ID: 1, FAMILY_NAME: 2 } as const;
-const HEADER_BYTES = 16;
 const GENLMSGHDR_BYTES = 4;
 /** include/uapi/linux/wireguard.h; the dump also holds private keys, of which nothing is read. */
 const WG_CMD_GET_DEVICE = 0;

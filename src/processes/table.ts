@@ -92,7 +92,8 @@ export function createProcessTable(): ProcessTable {
   }
 
   function parentOf(process: Process): Process | undefined {
-    if (process.ppid === undefined) return undefined;
+    // 0: nobody. Records may be of the idle task, which has that number: it is what an interrupt found running.
+    if (process.ppid === undefined || process.ppid === 0) return undefined;
     const parent = process.parentTicks === undefined ? newest.get(process.ppid) : processes.get(`${process.ppid}/${process.parentTicks}`);
     // A parent is never younger than its child: that one only inherited the number.
     return parent !== undefined && parent.startTicks <= process.startTicks && parent !== process ? parent : undefined;

@@ -1,19 +1,11 @@
-import type { Route } from '../model/route.ts';
-import { RT_TABLE, RTN } from '../model/route.ts';
-import type { AddressMessage } from '../model/rtnetlink.ts';
+import { RTN, RTPROT, RT_TABLE, type Route } from '../model/route.ts';
+import { IFA_F, IFF, type AddressMessage } from '../model/rtnetlink.ts';
 import { vrfOf, type Situation } from '../lookup/situation.ts';
 import { addressPart, lastOf, lengthPart, networkOf } from '../netlink/prefix-text.ts';
-import { RTPROT } from '../model/route.ts';
 import { deviceName } from './origin.ts';
 
 /** What a route is to an address: its own, the broadcast address of its prefix (or the first one, as kernels up to 5.13 had it), the prefix, the other end. */
 export type AddressRole = 'local' | 'broadcast' | 'network-broadcast' | 'prefix' | 'peer' | 'anycast';
-
-const RTN_UNICAST = 1;
-const RTN_BROADCAST = 3;
-export const IFA_F = { SECONDARY: 1, TENTATIVE: 0x40, PERMANENT: 0x80, NOPREFIXROUTE: 0x200 } as const;
-/** ifb and dummy devices have one, too; loopback devices bear IFF_LOOPBACK. */
-const IFF_LOOPBACK = 8;
 
 export const addressText = ({ address, prefixLength, peer, ifindex }: AddressMessage, situation: Situation): string =>
   `${address}${peer === undefined ? '' : ` peer ${peer}`}/${prefixLength} on ${deviceName(situation, ifindex)}`;
@@ -23,7 +15,7 @@ export function roleOf(route: Route, address: AddressMessage, situation: Situati
   const isOnDevice = route.nexthops.length === 1 && route.nexthops[0]?.ifindex === address.ifindex && route.nexthops[0].gateway === undefined;
   if (route.protocol !== RTPROT.KERNEL || !isOnDevice || route.family !== address.family) return undefined;
   const vrfTable = vrfOf(situation, address.ifindex)?.vrfTable;
-  if (route.table !== (vrfTable ?? (route.type === RTN_UNICAST ? RT_TABLE.MAIN : RT_TABLE.LOCAL))
+  if (route.table !== (vrfTable ?? (route.type === RTN.UNICAST ? RT_TABLE.MAIN : RT_TABLE.LOCAL))
     && !(route.type === RTN.LOCAL && route.table === (vrfTable ?? RT_TABLE.LOCAL))) return undefined;
   const role = roleByDestination(route, address, situation);
   // What looks like its prefix route is then somebody else's: network managers add it in the kernel's place.
@@ -32,20 +24,20 @@ export function roleOf(route: Route, address: AddressMessage, situation: Situati
 
 /** The address that would have the route for its prefix, but says that it is to have none. */
 export const withoutPrefixRoute = (route: Route, situation: Situation): AddressMessage | undefined => situation.addresses.find(address =>
-  (address.flags & IFA_F.NOPREFIXROUTE) !== 0 && route.type === RTN_UNICAST && address.ifindex === route.nexthops[0]?.ifindex && networkOf(address.peer ?? address.address, address.prefixLength) === route.dst);
+  (address.flags & IFA_F.NOPREFIXROUTE) !== 0 && route.type === RTN.UNICAST && address.ifindex === route.nexthops[0]?.ifindex && networkOf(address.peer ?? address.address, address.prefixLength) === route.dst);
 
 function roleByDestination(route: Route, address: AddressMessage, situation: Situation): AddressRole | undefined {
   const [dst, length] = [addressPart(route.dst), lengthPart(route.dst)];
   const whole = address.family === 'ipv4' ? 32 : 128;
   const network = networkOf(address.peer ?? address.address, address.prefixLength);
-  const isLoopback = ((situation.links.get(address.ifindex)?.flags ?? 0) & IFF_LOOPBACK) !== 0;
+  const isLoopback = ((situation.links.get(address.ifindex)?.flags ?? 0) & IFF.LOOPBACK) !== 0;
   switch (route.type) {
     case RTN.LOCAL: return length === whole && dst === address.address ? 'local' : isLoopback && route.dst === network ? 'prefix' : undefined;
-    case RTN_BROADCAST:
+    case RTN.BROADCAST:
       if (dst === address.broadcast || (address.prefixLength < 31 && dst === lastOf(address.address, address.prefixLength))) return 'broadcast';
       return address.prefixLength < 31 && network !== undefined && dst === addressPart(network) ? 'network-broadcast' : undefined;
     case RTN.ANYCAST: return address.prefixLength < 127 && length === whole && network !== undefined && dst === addressPart(network) ? 'anycast' : undefined;
-    case RTN_UNICAST: {
+    case RTN.UNICAST: {
       if (address.peer !== undefined && length === whole && dst === address.peer) return 'peer';
       return route.dst === network && length < whole ? 'prefix' : undefined;
     }

@@ -1,7 +1,7 @@
-import type { AddressMessage } from '../model/rtnetlink.ts';
+import { IFA_F, type AddressMessage } from '../model/rtnetlink.ts';
 import { lengthPart } from '../netlink/prefix-text.ts';
-import { addressText, IFA_F, roleOf, routesOfAddress, type AddressRole } from './address-routes.ts';
-import { RTPROT } from '../model/route.ts';
+import { addressText, roleOf, routesOfAddress, type AddressRole } from './address-routes.ts';
+import { RTN, RTPROT, RT_SCOPE } from '../model/route.ts';
 import { read, type Case, type Origin } from './origin.ts';
 import { routeWords } from './route-words.ts';
 
@@ -43,12 +43,12 @@ export function fromAddress(one: Case): Origin | undefined {
   };
 }
 
-const scopeFits = ({ route }: Case, role: AddressRole): boolean => route.family === 'ipv6' || route.scope === (role === 'local' || route.type === 2 ? 254 : 253);
+const scopeFits = ({ route }: Case, role: AddressRole): boolean => route.family === 'ipv6' || route.scope === (role === 'local' || route.type === RTN.LOCAL ? RT_SCOPE.HOST : RT_SCOPE.LINK);
 
 /** IPv6 prefixes have 256, other routes of addresses 0, unless the address says otherwise. */
 function metricFits({ route }: Case, address: AddressMessage): boolean {
-  if (address.metric !== undefined && address.metric !== 0) return route.metric === address.metric || route.type !== 1;
-  return route.family === 'ipv4' ? route.metric === 0 : route.metric === (lengthPart(route.dst) === 128 && route.type === 2 ? 0 : 256);
+  if (address.metric !== undefined && address.metric !== 0) return route.metric === address.metric || route.type !== RTN.UNICAST;
+  return route.family === 'ipv4' ? route.metric === 0 : route.metric === (lengthPart(route.dst) === 128 && route.type === RTN.LOCAL ? 0 : 256);
 }
 
 /** For an address of this host: every route that it brought, and what people miss. */

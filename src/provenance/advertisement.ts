@@ -1,20 +1,19 @@
+import { IFAPROT } from '../model/rtnetlink.ts';
 import { networkOf } from '../netlink/prefix-text.ts';
-import { RTPROT } from '../model/route.ts';
+import { RTN, RTPROT } from '../model/route.ts';
 import { deviceOf, read, type Case, type Origin, type RoutingProgram } from './origin.ts';
-
-const IFAPROT_KERNEL_RA = 2;
 
 /** They work on advertisements themselves, and mark what they make as the kernel would. */
 const OWN_DISCOVERY = /^(systemd-network|NetworkManager|dhcpcd|connmand)/;
 
-export const discoverers = (programs: readonly RoutingProgram[] | undefined): readonly RoutingProgram[] => (programs ?? []).filter(({ comm }) => OWN_DISCOVERY.test(comm));
+const discoverers = (programs: readonly RoutingProgram[] | undefined): readonly RoutingProgram[] => (programs ?? []).filter(({ comm }) => OWN_DISCOVERY.test(comm));
 export const programText = ({ comm, pid, unit }: Pick<RoutingProgram, 'comm' | 'pid' | 'unit'>): string => `${comm}[${pid}]${unit === undefined ? '' : ` (${unit})`}`;
 const seconds = (value: number): string => `${Math.round(value)} s`;
 
 /** A router said so: a default route or a route information option (protocol ra), or a prefix of the link (protocol kernel, with an expiry). */
 export function fromAdvertisement(one: Case): Origin | undefined {
   const { route, situation, surroundings } = one;
-  if (route.family !== 'ipv6' || route.type !== 1) return undefined;
+  if (route.family !== 'ipv6' || route.type !== RTN.UNICAST) return undefined;
   const isRoute = route.protocol === RTPROT.RA;
   const isPrefix = route.protocol === RTPROT.KERNEL && route.expiresSec !== undefined;
   if (!isRoute && !isPrefix) return undefined;
@@ -24,7 +23,7 @@ export function fromAdvertisement(one: Case): Origin | undefined {
   const neighbour = situation.neighbours.find(({ address, ifindex }) => address === gateway && ifindex === route.nexthops[0]?.ifindex);
   // From 5.18 on an address tells that it was made of an advertisement; before, one that ends says little.
   const owners = situation.addresses.filter(({ address, prefixLength, ifindex }) => ifindex === route.nexthops[0]?.ifindex && networkOf(address, prefixLength) === route.dst);
-  const isAdvertised = owners.length === 0 || owners.some(({ protocol }) => protocol === IFAPROT_KERNEL_RA);
+  const isAdvertised = owners.length === 0 || owners.some(({ protocol }) => protocol === IFAPROT.KERNEL_RA);
   const isSure = (isPrefix && isAdvertised) || (isRoute && route.expiresSec !== undefined && rivals.length === 0 && gateway?.startsWith('fe80:') === true);
   return {
     id: 'router-advertisement', causeId: 'router-advertisement', standing: isSure ? 'likely' : 'possible',

@@ -18,6 +18,7 @@ export interface Surroundings {
   readonly tableName: (table: number) => string | undefined;
 }
 
+/** `address`: 32 hexadecimal digits. */
 export interface AnycastUse { readonly ifindex: number; readonly address: string; readonly users: number }
 export interface AnycastHolder { readonly ifindex: number; readonly address: string; readonly program: Omit<RoutingProgram, 'portids'> }
 export interface RoutingProgram { readonly pid: number; readonly comm: string; readonly argv: readonly string[]; readonly unit?: string; readonly portids: readonly number[] }

@@ -4,15 +4,9 @@ import { fromAnycastSocket, fromSubnetRouter } from './anycast.ts';
 import { fromDevice } from './device.ts';
 import type { Case, Origin, OriginReader } from './origin.ts';
 import { fromProgram } from './program.ts';
-import { bytesOfAddress, parseAddress } from '../netlink/parse-address.ts';
-
-const hexOf = (address: string): string | undefined => {
-  const parsed = parseAddress(address);
-  return parsed === undefined ? undefined : [...bytesOfAddress(parsed)].map(byte => byte.toString(16).padStart(2, '0')).join('');
-};
 
 /** The order is that of ways which stand equal. */
-const READERS: readonly OriginReader[] = [fromAddress, fromSubnetRouter(hexOf), fromAnycastSocket(hexOf), fromDevice, fromAdvertisement, fromProgram];
+const READERS: readonly OriginReader[] = [fromAddress, fromSubnetRouter, fromAnycastSocket, fromDevice, fromAdvertisement, fromProgram];
 
 const RANK: Readonly<Record<Origin['standing'], number>> = { likely: 0, possible: 1, unlikely: 2 };
 
@@ -24,6 +18,3 @@ export function originsOf(one: Case): readonly Origin[] {
   const settled = hasBetter ? found : found.map(origin => ({ ...origin, standing: origin.id === 'program' ? 'likely' as const : origin.standing, against: origin.id === 'program' ? [] : origin.against }));
   return settled.toSorted((a, b) => RANK[a.standing] - RANK[b.standing]);
 }
-
-/** Whether it would help to know who holds memberships of anycast addresses: to find that out takes a while. */
-export const mayBeHeld = (one: Case): boolean => ['likely', 'possible'].includes(fromAnycastSocket(hexOf)(one)?.standing ?? 'unlikely');

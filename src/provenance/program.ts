@@ -2,7 +2,7 @@ import { protocolOwner } from '../causes/protocol-meaning.ts';
 import type { Statement } from '../model/why.ts';
 import { addressText, withoutPrefixRoute } from './address-routes.ts';
 import { programText } from './advertisement.ts';
-import { RTPROT } from '../model/route.ts';
+import { RTN, RTPROT } from '../model/route.ts';
 import { read, type Case, type Origin, type RoutingProgram } from './origin.ts';
 
 /** Names of the programs that use these protocol numbers. FRR's daemons leave the routes to zebra; it used number 11 for all of them up to version 3. */
@@ -77,7 +77,7 @@ function namedFor(protocol: number, name: string | undefined): readonly Statemen
 }
 
 const ipv4Anycast = ({ route }: Case): readonly Statement[] =>
-  route.family === 'ipv4' && route.type === 4 ? [read('The kernel makes no IPv4 anycast routes by itself: somebody asked for it.')] : [];
+  route.family === 'ipv4' && route.type === RTN.ANYCAST ? [read('The kernel makes no IPv4 anycast routes by itself: somebody asked for it.')] : [];
 
 /** A nexthop object of the same protocol is of the same hand. */
 function nexthopFor({ route, situation, surroundings }: Case): readonly Statement[] {

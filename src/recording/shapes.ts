@@ -19,7 +19,7 @@ export const SHAPES: Shapes = {
     ...seen,
     type: oneOf({
       call: true, return: true, request: true, via: true, notify: true, remove: true, alter: true, exception: true, refuse: true, defer: true, exec: true, argv: true, fork: true,
-      exit: true, user: true, sentinel: true,
+      exit: true, user: true, close: true, sentinel: true,
     }),
     fn: text, cpu: number, tid: number, pid: number, fields: probeFields,
   },
@@ -50,7 +50,7 @@ export const SHAPES: Shapes = {
     what: oneOf({ tcp: true, udp: true, neighbour: true, nexthop: true, tunnel: true, 'bgp-peer': true, 'bfd-peer': true }),
     remote: text, local: optional(text), remotePort: optional(number), localPort: optional(number), ifindex: optional(number),
     pid: optional(number), comm: optional(text), argv: optional(texts), unit: optional(text), name: optional(text), state: optional(text),
-    retransmits: optional(number), routes: optional(texts),
+    retransmits: optional(number), routes: optional(texts), ended: optional(time),
   },
   answer: { ...seen, netns, id: text, reason: oneOf({ start: true, change: true, refresh: true }), taken: bytes, match: optional(bytes), from: optional(bytes) },
   scope: { ...seen, netns, unchecked: texts },

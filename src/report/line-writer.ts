@@ -56,5 +56,12 @@ export function createLineWriter(stream: Writable, onEnd?: () => void): LineWrit
   };
 }
 
+/** Writes a whole answer. @throws RoutecauseError when it cannot be written: what nobody got was not told */
+export async function writeAnswer(stream: Writable, text: string): Promise<void> {
+  const writer = createLineWriter(stream);
+  writer.write(text.replace(/\n$/, ''));
+  await writer.close();
+}
+
 const READER_GONE = new Set(['EPIPE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END', 'EIO', 'ECONNRESET']);
 const isReaderGone = (error: Error): boolean => 'code' in error && READER_GONE.has(String(error.code));

@@ -90,7 +90,7 @@ export const impactedSchema = z.strictObject({
 export const impactSchema = z.strictObject({
   kind: z.literal('impact'), id: text, origin: text, changes: z.array(text), status: z.enum(['expected', 'observed', 'cleared']), of: maybe(text),
   time, bootTimeNs: nanoseconds, netns: netnsSchema,
-  what: impactWhat, effect: z.enum(['local-delivery', 'other-device', 'other-gateway', 'other-source', 'source-gone', 'unreachable']),
+  what: impactWhat, effect: z.enum(['local-delivery', 'other-device', 'other-gateway', 'other-source', 'source-gone', 'other-vrf', 'unreachable']),
   owner: maybe(z.strictObject({ pid: integer, comm: maybe(text), argv: maybe(z.array(text)), unit: maybe(text) })),
   headline: text, afterSeconds: maybe(z.number()), count, endpoints: z.array(impactedSchema), caveats: maybe(z.array(text)),
 }) satisfies z.ZodType<ImpactOutput>;

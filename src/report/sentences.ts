@@ -5,10 +5,17 @@ import { clockText, netnsText, tierWord } from './words.ts';
 export function sessionSentence(session: SessionOutput): string {
   const verb = session.replayed === true ? 'replays a recording of' : 'watches';
   const where = session.netns === undefined ? 'all network namespaces' : `network namespace ${netnsText(session.netns)}`;
-  const blind = session.coverage.blind.length;
   return `routecause ${session.version} ${verb} ${session.host.hostname} (Linux ${session.host.kernel}), ${where}, `
     + `${tierWord(session.tier)}${session.tier === 'netlink' ? '' : ` by ${session.tier}`}: ${session.tierReason}`
-    + `${blind === 0 ? '' : `; ${blind} ${blind === 1 ? 'cause' : 'causes'} cannot be seen here`}; times are UTC`;
+    + `${blindPart(session.coverage.blind.map(({ cause }) => cause))}; times are UTC`;
+}
+
+/** More than these are counted, not named. */
+const NAMED = 3;
+
+function blindPart(causes: readonly string[]): string {
+  if (causes.length === 0) return '';
+  return causes.length > NAMED ? `; ${causes.length} causes cannot be seen here` : `; not seen here: ${causes.join(', ')}`;
 }
 
 export const readySentence = (ready: ReadyOutput): string => `${clockText(ready.time)}  ready: what changes from now on is seen`;

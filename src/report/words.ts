@@ -60,7 +60,7 @@ export function routeFields(route: RouteOutput): string {
 export const netnsText = (netns: NetnsOutput): string => netns.name ?? String(netns.inode);
 
 /** A leg of a multipath route. */
-export function legText(leg: LegOutput): string {
+function legText(leg: LegOutput): string {
   const weight = leg.weight === 1 ? '' : `weight ${leg.weight}`;
   return [leg.gateway, part('dev', leg.dev), weight, ...(leg.flags ?? [])].filter((text) => text !== undefined && text !== '').join(' ');
 }
@@ -90,7 +90,7 @@ export const commandText = (argv: readonly string[]): string =>
 export const ancestryText = (ancestry: readonly AncestorOutput[]): string => ancestry.map(processName).join(' < ');
 
 const processName = (task: { readonly pid?: number; readonly comm?: string }): string =>
-  `${task.comm ?? '?'}${task.pid === undefined ? '' : `[${task.pid}]`}`;
+  task.comm === undefined ? (task.pid === undefined ? '?' : `process ${task.pid}`) : `${task.comm}${task.pid === undefined ? '' : `[${task.pid}]`}`;
 export const namedNumber = (number: number, name: string | undefined): string =>
   name === undefined || name === String(number) ? String(number) : `${number} (${name})`;
 const part = (word: string, value: string | number | undefined): string => (value === undefined ? '' : `${word} ${value}`);

@@ -22,6 +22,10 @@ export function createTimeline(): Stage<Observation, Observation> {
   const marks = new Map<string, BootTime>();
   /** For how long fresh ticks of others have come since the last one of each CPU. */
   const silence = new Map<string, bigint>();
+  /** The last tick of CPUs that were taken for offline. */
+  const retiredAt = new Map<string, BootTime>();
+  /** All up to here is out. */
+  let releasedUntil = 0n;
   /** The newest time that any stream has told: the time of day, were the tracer to lag behind. */
   let now = 0n;
   let tickedAt = 0n;
@@ -35,6 +39,7 @@ export function createTimeline(): Stage<Observation, Observation> {
     for (const time of marks.values()) if (until === undefined || time < until) until = time;
     const limit = until;
     if (limit === undefined) return [];
+    if (limit > releasedUntil) releasedUntil = limit;
     const due = held.filter(observation => observation.time <= limit);
     if (due.length === 0) return due;
     held = held.filter(observation => observation.time > limit);
@@ -46,30 +51,35 @@ export function createTimeline(): Stage<Observation, Observation> {
     if (time > now) now = time;
   }
 
-  function tick(ticking: string, time: BootTime): void {
+  function tick(ticking: string, time: BootTime): readonly LostObservation[] {
+    const retired = retiredAt.get(ticking);
+    retiredAt.delete(ticking);
+    // It was not offline: what the tracer has seen there comes too late for what is out.
+    const late: readonly LostObservation[] = retired !== undefined && time < releasedUntil ? [{ kind: 'lost', source: tracer, time: bootTime(releasedUntil), since: retired, what: TRACER_BEHIND }] : [];
     mark(ticking, time);
     const gap = atMostFresh(now - tickedAt);
     tickedAt = now;
     quiet = 0n;
     silence.set(ticking, 0n);
-    if (now - time > FRESH_NS) return;
+    if (now - time > FRESH_NS) return late;
     for (const [stream, silent] of silence) if (stream !== ticking) silence.set(stream, silent + gap);
-    retire(stream => (silence.get(stream) ?? 0n) > SILENT_CPU_NS);
+    for (const [cpu, last] of retire(stream => (silence.get(stream) ?? 0n) > SILENT_CPU_NS)) retiredAt.set(cpu, last);
+    return late;
   }
 
-  /** Such CPUs hold nobody back until they tick again. Returns whether there are any. */
-  function retire(isSilent: (stream: string) => boolean): boolean {
-    const retired = [...marks.keys()].filter(stream => stream.startsWith('cpu:') && isSilent(stream));
-    for (const stream of retired) {
+  /** Such CPUs hold nobody back until they tick again. Returns them, and when they last did. */
+  function retire(isSilent: (stream: string) => boolean): readonly (readonly [string, BootTime])[] {
+    const retired = [...marks].filter(([stream]) => stream.startsWith('cpu:') && isSilent(stream));
+    for (const [stream] of retired) {
       marks.delete(stream);
       silence.delete(stream);
     }
-    return retired.length > 0;
+    return retired;
   }
 
   /** Whoever waits for the tracer waits no longer, and is told why. */
   function giveUp(time: BootTime): readonly LostObservation[] {
-    return retire(() => true) ? [{ kind: 'lost', source: tracer, time, since: bootTime(tickedAt), what: TRACER_BEHIND }] : [];
+    return retire(() => true).length > 0 ? [{ kind: 'lost', source: tracer, time, since: bootTime(tickedAt), what: TRACER_BEHIND }] : [];
   }
 
   return {
@@ -77,9 +87,8 @@ export function createTimeline(): Stage<Observation, Observation> {
       switch (observation.kind) {
         case 'tick':
           tracer = observation.source;
-          tick(`cpu:${observation.cpu}`, observation.time);
           held.push(observation);
-          return release();
+          return [...tick(`cpu:${observation.cpu}`, observation.time), ...release()];
         case 'drained': {
           mark(`netlink:${observation.netns === undefined ? 'all' : netnsKey(observation.netns)}`, observation.time);
           quiet += atMostFresh(observation.time - (drainedAt > tickedAt ? drainedAt : tickedAt));

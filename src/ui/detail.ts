@@ -22,7 +22,7 @@ export function detailLines(state: ViewState, row: Row | undefined, columns: num
   if (row.kind === 'loss') return lossLines(row.entry.loss, columns);
   if (row.kind === 'impact') return impactEntryLines(row.entry.impacts, columns);
   const { impacts } = row.entry;
-  const change = row.kind === 'change' ? row.change : row.changes[0] ?? row.entry.lead;
+  const change = row.kind === 'change' ? row.change : row.lead;
   const page = createPage(columns);
   const isHeadlineCut = wrapText(change.headline, columns - 2).length > HEADLINE_ROWS;
   return [
@@ -77,7 +77,7 @@ function verdictLine(change: ChangeOutput): Line {
 }
 
 function stackLines(state: ViewState, { stack }: ChangeOutput): readonly Line[] {
-  if (stack === undefined || stack.length === 0) return [];
+  if (stack === undefined || stack.length === 0) return state.hasStack ? labelled('stack', [[segment(state.session?.tier === 'netlink' ? 'none: nothing is traced here' : 'none was needed or seen', 'faint')]]) : [];
   if (!state.hasStack) return labelled('stack', [[segment(`${stack.length} frames, s shows them`, 'faint')]]);
   return labelled('stack', stack.map((frame) => [segment(frame, 'faint')]));
 }
@@ -102,7 +102,7 @@ function waitingLines(state: ViewState, columns: number): readonly Line[] {
     [],
     ...page.block('session', sessionSentence(session)),
     ...state.scopes.flatMap((scope) => page.block('impact', `${session.netns === undefined ? `netns ${netnsText(scope.netns)}: ` : ''}${scopeSentence(scope)}`)),
-    ...session.coverage.blind.flatMap(({ cause, missing }) => page.block('blind', `${cause}: ${missing.join(', ')}`)),
+    ...session.coverage.blind.flatMap(({ cause, missing }) => page.block('blind', `${cause}, for want of ${missing.join(', ')}`)),
     ...session.coverage.replaced.flatMap(({ probe, by }) => page.block('instead', `${by} for ${probe}`)),
   ];
 }

@@ -52,5 +52,6 @@ function activity(state: ViewState): Segment {
 /** Left part cut before the right one: the right one tells whether the list is live. */
 function spread(left: Line, right: Line, columns: number): Line {
   const room = columns - lineWidth(right);
-  return room < 1 ? fitLine(right, columns) : [...fitLine(left, room), ...right];
+  // A few letters of a word tell nothing.
+  return room < 1 ? fitLine(right, columns) : room < 10 ? [segment(' '.repeat(room)), ...right] : [...fitLine(left, room - 1), segment(' '), ...right];
 }

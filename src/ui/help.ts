@@ -1,3 +1,4 @@
+import { bannerTexts } from './banner.ts';
 import { BINDINGS } from './keys.ts';
 import { segment, wrapText, type Line, type Segment } from './line.ts';
 import type { ViewState } from './state.ts';
@@ -9,11 +10,13 @@ export function helpLines(state: ViewState): readonly Line[] {
   const append = state.theme.unicode ? '\u00bb' : '>';
   const words: readonly (readonly [string, string])[] = [
     ['+ ~ - =', `added, replaced, deleted, found at the start; ${append} appended beside an existing route`],
+    ['*', 'flags of a route that stays, as linkdown'],
+    ['^', 'a redirect or a path MTU: the routes are as before'],
     [state.theme.unicode ? '\u00d7' : 'x', 'a request that the kernel refused (with --attempts)'],
     ['!', 'silent: the kernel sent no notification, only tracing or a comparison of tables shows it'],
     ['proved', 'the very call that made the change was seen'],
-    ['likely', 'key and time agree, the call itself was not seen'],
-    ['guessed', 'told by the route\'s own fields only'],
+    ['likely', 'the cause fits, but something is missing; the evidence says what'],
+    ['guessed', 'the cause fits, and so may others; the detail lists them'],
     ['before', 'older than this session'],
     ['unknown', 'not explained; the detail says why'],
     ['HITS', 'sessions, tunnels or neighbours that are reached differently since; the detail says which and how'],
@@ -25,6 +28,7 @@ export function helpLines(state: ViewState): readonly Line[] {
     [],
     ...words.flatMap(([word, meaning]) => rows(word, meaning, state.size.columns)),
     ...(session === undefined ? [] : [[], ...rows('this session', `${session.tier}: ${session.tierReason}`, state.size.columns)]),
+    ...bannerTexts(state).flatMap((text, index) => [[], ...rows(index === 0 ? 'banner' : '', text, state.size.columns)]),
   ];
 }
 

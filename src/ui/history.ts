@@ -1,10 +1,13 @@
 import type { LossOutput, ChangeOutput, ImpactOutput } from '../model/output.ts';
+import { isWeightier } from './lead.ts';
 
 /** All changes of one root act, in order of arrival. */
 export interface GroupEntry {
   readonly kind: 'group'; readonly key: string;
-  /** The first one: its headline speaks for the group, also after it was dropped from `changes`. */
+  /** Its headline speaks for the group, also after it was dropped from `changes`. */
   readonly lead: ChangeOutput;
+  /** When the first one happened. */
+  readonly time: string;
   readonly changes: readonly ChangeOutput[];
   /** What they do to sessions, tunnels and neighbours. */
   readonly impacts: readonly ImpactOutput[];
@@ -68,13 +71,13 @@ export function addToHistory(history: History, records: readonly (ChangeOutput |
     if (position === undefined || group?.kind !== 'group') {
       const changes = [record];
       growing.set(entries.length, changes);
-      append({ kind: 'group', key: record.origin, lead: record, changes, impacts: [] });
+      append({ kind: 'group', key: record.origin, lead: record, time: record.time, changes, impacts: [] });
       continue;
     }
     const changes = growing.get(position - offset) ?? [...group.changes];
     growing.set(position - offset, changes);
     changes.push(record);
-    entries[position - offset] = { ...group, changes };
+    entries[position - offset] = { ...group, changes, lead: isWeightier(record, group.lead) ? record : group.lead };
     kept += 1;
   }
   return dropOldest({ entries, numbers, kept, dropped: history.dropped }, numbers, limit);

@@ -8,7 +8,7 @@ import type { Page } from './page.ts';
 const ENDPOINTS = 20;
 
 /** The last word on each impact: one that is over says so in place of what was expected. */
-export function standingImpacts(impacts: readonly ImpactOutput[]): readonly ImpactOutput[] {
+function standingImpacts(impacts: readonly ImpactOutput[]): readonly ImpactOutput[] {
   const later = new Map(impacts.filter(({ status }) => status !== 'expected').map((impact) => [impact.of, impact]));
   return impacts.filter(({ status }) => status === 'expected').flatMap((impact) => {
     const last = later.get(impact.id);

@@ -3,7 +3,7 @@ import { lossTitle } from '../report/sentences.ts';
 import { effectOf, type Effect, isSilent, signText, subjectText } from '../report/happened.ts';
 import { clockText, verdictWord } from '../report/words.ts';
 import { impactMark } from './impact.ts';
-import { segment, widthOf, type Line, type Segment, type Tone } from './line.ts';
+import { lineWidth, segment, type Line, type Segment, type Tone } from './line.ts';
 import { rowsFrom, type Row } from './selectors.ts';
 import type { ViewState } from './state.ts';
 import type { Layout } from './layout.ts';
@@ -15,14 +15,18 @@ const VERDICT_COLUMNS = 8;
 
 /** The rows of the list that are on the screen. */
 export function listLines(state: ViewState, layout: Layout): readonly ListLine[] {
-  return rowsFrom(state, state.listTop, layout.list.rows).map((row) => {
+  const rows = rowsFrom(state, state.listTop, layout.list.rows);
+  const counts = new Map<Row, Line>(rows.flatMap((row) => (row.kind === 'group' ? [[row, countsOf(row.changes, state.theme.unicode)]] : [])));
+  const countColumns = Math.max(layout.list.columns >= WIDE ? 8 : 6, ...[...counts.values()].map(lineWidth));
+  return rows.map((row) => {
     const isSelected = state.selected?.entry === row.entry.key && state.selected.change === (row.kind === 'change' ? row.change.id : undefined);
-    const line = [segment(isSelected ? '>' : ' '), ...rowLine(state, row, layout.list.columns)];
+    const line = [segment(isSelected ? '>' : ' '), ...rowLine(state, row, layout.list.columns, { counts: counts.get(row) ?? [], countColumns })];
     return { line, isSelected };
   });
 }
 
-function rowLine(state: ViewState, row: Row, columns: number): Line {
+/** `countColumns`: the counts of all rows on the screen end in one column. */
+function rowLine(state: ViewState, row: Row, columns: number, { counts, countColumns }: { readonly counts: Line; readonly countColumns: number }): Line {
   const fraction = columns >= WIDE ? 3 : 0;
   switch (row.kind) {
     case 'loss': return [segment(`  ${clockText(row.entry.loss.time, fraction)} `), segment(lossTitle(row.entry.loss), 'alarm')];
@@ -31,10 +35,10 @@ function rowLine(state: ViewState, row: Row, columns: number): Line {
       return [segment(`  ${first === undefined ? '' : clockText(first.time, fraction)} `), ...impactMark(row.entry.impacts), segment(first?.headline ?? '')];
     }
     case 'group': {
-      const { lead } = row.entry;
+      const { lead } = row;
       const marker = row.isOpen ? state.theme.glyphs.open : state.theme.glyphs.closed;
       return [
-        segment(`${marker} ${clockText(lead.time, fraction)} `), ...countsOf(row.changes, state.theme.unicode, columns >= WIDE ? 8 : 6),
+        segment(`${marker} ${clockText(row.entry.time, fraction)} `), ...counts, segment(' '.repeat(countColumns - lineWidth(counts))),
         segment(` ${verdictOf(row.changes).padEnd(VERDICT_COLUMNS)}`, toneOf(lead)), ...impactMark(row.entry.impacts), segment(lead.headline),
       ];
     }
@@ -58,7 +62,7 @@ function verdictOf(changes: readonly ChangeOutput[]): string {
 }
 
 /** `+3 -1!`: how many of which sign, in the order of first appearance. */
-function countsOf(changes: readonly ChangeOutput[], unicode: boolean, columns: number): Line {
+function countsOf(changes: readonly ChangeOutput[], unicode: boolean): Line {
   const signs = new Map<string, { count: number; tone: Tone | undefined; mark: string }>();
   for (const change of changes) {
     const sign = signText(change, unicode);
@@ -66,9 +70,7 @@ function countsOf(changes: readonly ChangeOutput[], unicode: boolean, columns: n
     if (seen === undefined) signs.set(sign, { count: 1, tone: signTone(change), mark: isSilent(change) ? '!' : '' });
     else seen.count += 1;
   }
-  const pieces: Segment[] = [...signs].map(([sign, { count, tone, mark }]) => segment(`${sign.slice(0, 1)}${count}${mark} `, tone));
-  const used = pieces.reduce((sum, piece) => sum + widthOf(piece.text), 0);
-  return [...pieces, segment(' '.repeat(Math.max(0, columns - used)))];
+  return [...signs].map(([sign, { count, tone, mark }]): Segment => segment(`${sign.slice(0, 1)}${count}${mark} `, tone));
 }
 
 const TONES: Readonly<Record<Effect, Tone | undefined>> = {

@@ -1,7 +1,7 @@
 import { segment, wrapText, type Line, type Tone } from './line.ts';
 
 /** Columns of the labels at the left, and of the blank before them. */
-export const GUTTER = 11;
+const GUTTER = 11;
 
 /** Labelled text of the detail pane, wrapped to its width. */
 export interface Page {

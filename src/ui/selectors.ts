@@ -2,12 +2,14 @@ import type { ChangeOutput } from '../model/output.ts';
 import { effectOf, isSilent, subjectFields, subjectText } from '../report/happened.ts';
 import { impactTitle } from '../report/impact-text.ts';
 import { verdictWord } from '../report/words.ts';
+import { leadOf } from './lead.ts';
 import type { Entry, GroupEntry, History, ImpactEntry, LossEntry } from './history.ts';
 import type { Selection, ViewState } from './state.ts';
 
 /** One row of the list. */
 export type Row =
-  | { readonly kind: 'group'; readonly entry: GroupEntry; readonly changes: readonly ChangeOutput[]; readonly isOpen: boolean }
+  /** `lead`: of the changes that pass the filter, the one that speaks for them. */
+  | { readonly kind: 'group'; readonly entry: GroupEntry; readonly changes: readonly ChangeOutput[]; readonly lead: ChangeOutput; readonly isOpen: boolean }
   | { readonly kind: 'change'; readonly entry: GroupEntry; readonly change: ChangeOutput; readonly isLast: boolean }
   | { readonly kind: 'impact'; readonly entry: ImpactEntry }
   | { readonly kind: 'loss'; readonly entry: LossEntry };
@@ -58,7 +60,7 @@ export const selectedRow = (state: ViewState): Row | undefined => {
 export interface Shown { readonly entry: Entry; readonly changes: readonly ChangeOutput[] }
 
 /** Entries that pass the filter. The answer is kept per history: each frame asks several times. */
-export function shownEntries(state: ViewState): readonly Shown[] {
+function shownEntries(state: ViewState): readonly Shown[] {
   const cached = shownCache.get(state.history);
   if (cached?.filter === state.filter.text) return cached.shown;
   const words = state.filter.text.toLowerCase().split(' ').filter((word) => word !== '');
@@ -98,7 +100,7 @@ function rowOf(shown: Shown, index: number, span: number): Row | undefined {
   const { entry, changes } = shown;
   if (entry.kind === 'loss') return { kind: 'loss', entry };
   if (entry.kind === 'impact') return { kind: 'impact', entry };
-  if (index === 0) return { kind: 'group', entry, changes, isOpen: span > 1 };
+  if (index === 0) return { kind: 'group', entry, changes, lead: changes === entry.changes ? entry.lead : leadOf(changes) ?? entry.lead, isOpen: span > 1 };
   const change = changes[index - 1];
   return change === undefined ? undefined : { kind: 'change', entry, change, isLast: index === span - 1 };
 }

@@ -44,7 +44,7 @@ export function openWhy(state: ViewState): WhyView | undefined {
 /** The change that a row is about: of what was hit, the one that hit it. */
 function changeOf({ history }: ViewState, row: Exclude<Row, { kind: 'loss' }>): ChangeOutput | undefined {
   if (row.kind === 'change') return row.change;
-  if (row.kind === 'group') return row.changes[0] ?? row.entry.lead;
+  if (row.kind === 'group') return row.lead;
   const ids = new Set(row.entry.impacts.flatMap(({ changes }) => changes));
   return history.entries.flatMap(entry => entry.kind === 'group' ? entry.changes : []).find(({ id }) => ids.has(id));
 }

@@ -4,7 +4,7 @@ import type { Facts, FactsOf, RouteException } from '../model/attribution.ts';
 import type { WhyExceptionOutput } from '../model/why.ts';
 import type { Reference } from '../model/output.ts';
 import { bootTime } from '../model/time.ts';
-import type { Route } from '../model/route.ts';
+import { RTN, type Route } from '../model/route.ts';
 import { routeTypeName } from '../netlink/names.ts';
 import { deviceName, type Origin } from '../provenance/origin.ts';
 import type { Naming, WhyInput } from './input.ts';
@@ -45,11 +45,11 @@ function factsOf(route: Route, { netns }: WhyInput, { lookup }: Naming): Facts {
 }
 
 /** As one would type it: enough words to meet this route and no other. */
-export function removalCommand(route: Route, { situation, netnsOption }: WhyInput): string {
+function removalCommand(route: Route, { situation, netnsOption }: WhyInput): string {
   const [leg, ...more] = route.nexthops;
   const way = leg === undefined || more.length > 0 ? [] : [leg.gateway === undefined ? '' : `via ${leg.gateway}`, `dev ${quoted(deviceName(situation, leg.ifindex))}`];
   return [
-    'ip', netnsOption === undefined ? '' : `-n ${quoted(netnsOption)}`, route.family === 'ipv6' ? '-6' : '', 'route del', route.type === 1 ? '' : routeTypeName(route.type), route.dst,
+    'ip', netnsOption === undefined ? '' : `-n ${quoted(netnsOption)}`, route.family === 'ipv6' ? '-6' : '', 'route del', route.type === RTN.UNICAST ? '' : routeTypeName(route.type), route.dst,
     ...(route.type >= 6 && route.type <= 9 ? [] : way), `table ${route.table}`, route.metric === 0 ? '' : `metric ${route.metric}`, route.tos === 0 ? '' : `tos 0x${route.tos.toString(16)}`,
   ].filter(word => word !== '').join(' ');
 }

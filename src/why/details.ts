@@ -1,14 +1,12 @@
 import { vrfOf } from '../lookup/situation.ts';
 import { isIgnoredForCarrier } from '../lookup/usable.ts';
-import type { Nexthop, Route } from '../model/route.ts';
-import { RT_TABLE } from '../model/route.ts';
+import { RTNH_F, RT_TABLE, type Nexthop, type Route } from '../model/route.ts';
+import { confName } from '../model/sysctl.ts';
 import type { Statement } from '../model/why.ts';
 import { bundleOf } from '../provenance/address.ts';
 import { deviceName, read } from '../provenance/origin.ts';
 import { tableWords } from '../provenance/route-words.ts';
 import type { WhyInput } from './input.ts';
-
-const RTNH_F = { DEAD: 1, LINKDOWN: 16 } as const;
 
 /** What a person should know about the route besides where it came from. */
 export function detailsOf(route: Route | undefined, input: WhyInput): readonly Statement[] {
@@ -28,7 +26,7 @@ function legs(route: Route, { situation }: WhyInput): readonly Statement[] {
     if (isIgnoredForCarrier(leg, situation)) return [read(`Its leg over ${dev} has no carrier and is not used: ignore_routes_with_linkdown is set for ${dev}, or for all.`)];
     if ((leg.flags & RTNH_F.DEAD) !== 0) return [read(`Its leg over ${dev} is dead: the device is down, and nothing is sent by it.`)];
     return (leg.flags & RTNH_F.LINKDOWN) === 0 ? []
-      : [read(`Its leg over ${dev} has no carrier (linkdown), and is used all the same: net.${route.family}.conf.${dev}.ignore_routes_with_linkdown is 0. Packets sent by it are lost.`)];
+      : [read(`Its leg over ${dev} has no carrier (linkdown), and is used all the same: ${confName(route.family, dev, 'ignore_routes_with_linkdown')} is 0. Packets sent by it are lost.`)];
   });
 }
 

@@ -1,12 +1,10 @@
-import type { Route } from '../model/route.ts';
+import { RTN, type Route } from '../model/route.ts';
 import type { Statement, WhyExceptionOutput, WhyOutcome } from '../model/why.ts';
 import { errorName, errorText } from '../netlink/errors.ts';
 import { addressPart } from '../netlink/prefix-text.ts';
 import { deviceName, read, type Case } from '../provenance/origin.ts';
 import { routeName } from '../provenance/route-words.ts';
 import type { WhyInput } from './input.ts';
-
-const RTN = { LOCAL: 2, BROADCAST: 3, ANYCAST: 4, MULTICAST: 5 } as const;
 
 export function outcomeOf({ kernel, retraced: { walk, agrees } }: WhyInput): WhyOutcome {
   if (kernel.errno !== undefined) return agrees && (walk.winner !== undefined || walk.steps.some(({ outcome }) => outcome.kind === 'rejected')) ? 'refused' : 'no-route';
@@ -19,14 +17,14 @@ export function outcomeWords(input: WhyInput): Statement {
   const { kernel, query, prefix, retraced: { walk, agrees } } = input;
   const place: Pick<Case, 'situation' | 'surroundings'> = input;
   const route = agrees ? walk.winner : kernel.entry;
-  const by = route === undefined ? '' : `: ${route.type === 1 ? 'route ' : ''}${routeName(route, place)}`;
+  const by = route === undefined ? '' : `: ${route.type === RTN.UNICAST ? 'route ' : ''}${routeName(route, place)}`;
   const to = prefix === undefined ? query.address : `${query.address} (in ${prefix})`;
   if (kernel.errno !== undefined) {
     const error = `${errorName(kernel.errno)}, "${errorText(kernel.errno)}"`;
     const rule = walk.steps.find(({ outcome }) => outcome.kind === 'rejected')?.rule;
     if (agrees && route !== undefined) return read(`${to} is refused with ${error}${by}.`);
     if (agrees && rule !== undefined) return read(`${to} is refused by rule ${rule.priority} with ${error}.`);
-    return read(`There is no route to ${to}: ${error}.`);
+    return read(`No route leads to ${to} (${error}).`);
   }
   if (agrees && walk.assumedOnLink === true) return read(`No route leads to ${to} over ${query.dev ?? 'that device'}; the kernel takes it to be on that link.`);
   switch (kernel.used?.type) {

@@ -5,7 +5,8 @@ import { createAttributor } from '../../src/attribution/attribute.ts';
 import { createTimeline } from '../../src/timeline/merge.ts';
 import { lost } from '../model/build.ts';
 import { ip } from './acts.ts';
-import { alters, announce, asks, flushed, leave, RTNETLINK, story, weave, type Story } from './build.ts';
+import { task } from '../model/build.ts';
+import { alters, announce, asks, call, flushed, known, leave, RTNETLINK, story, SYSCALL, sysctlPath, weave, type Story } from './build.ts';
 import { addressBytes, addressOf, linkBytes, nexthopBytes, routeBytes } from './encode.ts';
 
 function attributed(observations: readonly Observation[], prefsrcByTable = false): Attribution[] {
@@ -106,6 +107,38 @@ describe('legs over a device', () => {
     const again = story(asks(ip, 2000, ip.pid, linkBytes(16, 4, { up: true, change: 0 })), alters(ip, 2000.1, 'fib_netdev_event', { event: 4, ifindex: 4, up: 1, running: 0 }, DOWN), leave(ip, 2000.4, 'rtnetlink_rcv_msg'));
     for (const shown of [16, 17]) expect(told(again, [routeBytes({ dst: '203.0.113.0/24', legs: [{ via: '192.0.2.2', dev: 4, flags: shown }, { via: '198.51.100.2', dev: 5 }] })])).toEqual([]);
     expect(flags(again, [routeBytes(multipath)])).toEqual([[[4, 16]]]);
+  });
+  describe('while ignore_routes_with_linkdown is on', () => {
+    const writer = task(4242, 'sysctl', { startMs: 1500 });
+    /** `fn`: inet_ or inet6_netconf_notify_devconf. */
+    const writes = (ms: number, fn: string, ifindex: number, linkdown: 0 | 1): Story => story(known(writer, ['sysctl', '-w']), call(writer, ms, 'proc_sys_call_handler', sysctlPath('net', 'ipv4', 'conf', 'x', 'ignore_routes_with_linkdown')),
+      alters(writer, ms + 0.1, fn, { ifindex, linkdown }, [fn, 'devinet_conf_proc', 'proc_sys_call_handler', 'vfs_write', ...SYSCALL]), leave(writer, ms + 0.2, 'proc_sys_call_handler'));
+    const V4 = 'inet_netconf_notify_devconf';
+    const V6 = 'inet6_netconf_notify_devconf';
+    const isUp = [linkBytes(16, 4, { up: true, change: 0 }), linkBytes(16, 5, { up: true, change: 0 })];
+    const without = (flag: number, dst = '203.0.113.0/24') => routeBytes({ dst, legs: [{ via: dst.includes(':') ? 'fd00::2' : '192.0.2.2', dev: 4, flags: flag }, { via: dst.includes(':') ? 'fd01::2' : '198.51.100.2', dev: 5 }] });
+
+    test.each([
+      ['of the device', V4, 4, 1, 16, 17], ['of all devices', V4, -1, 1, 16, 17], ['of the device, off', V4, 4, 0, 17, 16],
+    ] as const)('a leg without a carrier is dead, too: %s', (_what, fn, ifindex, linkdown, before, after) => {
+      expect(told(writes(2000, fn, ifindex, linkdown), [...isUp, without(before)])).toEqual([['flags', linkdown === 1 ? 'delete' : 'add', '203.0.113.0/24', true, 'linkdown-ignored', 'proved', writer.pid]]);
+      expect(flags(writes(2000, fn, ifindex, linkdown), [...isUp, without(before)])).toEqual([[[4, after]]]);
+    });
+    test.each([
+      ['of another device', V4, 5, 1, [...isUp, without(16)]], ['what new devices take over', V4, -2, 1, [...isUp, without(16)]], ['of the other family', V6, 4, 1, [...isUp, without(16)]],
+      ['with a carrier', V4, -1, 1, [...isUp, without(0)]], ['dead as it is', V4, 4, 1, [...isUp, without(17)]], ['of a device that is down', V4, 4, 0, [without(17)]],
+      ['IPv6 does not heed that of all by itself', V6, -1, 1, [...isUp, without(16, 'fd09::/48')]],
+    ] as const)('no leg is touched: %s', (_what, fn, ifindex, linkdown, before) => {
+      expect(told(writes(2000, fn, ifindex, linkdown), before)).toEqual([]);
+    });
+    test('off for a device counts for nothing while it is on for all, and off for all leaves that of the device', () => {
+      const all = [[2000, 4, 1], [2001, -1, 1], [2002, 4, 0], [2003, -1, 0]] as const;
+      expect(flags(story(...all.map(([ms, ifindex, value]) => writes(ms, V4, ifindex, value))), [...isUp, without(16)])).toEqual([[[4, 17]], [[4, 16]]]);
+    });
+    test('the carrier that goes leaves a dead leg, and the one that comes makes it whole', () => {
+      const carrier = (running: 0 | 1, ms: number): Story => story(asks(ip, ms, ip.pid, linkBytes(16, 4, { up: true, change: 0 })), alters(ip, ms + 0.1, 'fib_netdev_event', { event: 4, ifindex: 4, up: 1, running }, DOWN), leave(ip, ms + 0.4, 'rtnetlink_rcv_msg'));
+      expect(flags(story(writes(2000, V4, 4, 1), carrier(0, 3000), carrier(1, 4000)), [...isUp, without(0), without(0, 'fd09::/48')])).toEqual([[[4, 17]], [[4, 16]], [[4, 0]], [[4, 0]]]);
+    });
   });
   test.each([
     ['an address of this host', { dst: '192.0.2.1/32', dev: 4, table: 255, type: 2, scope: 254 }], ['an IPv6 anycast address', { dst: '2001:db8::/128', dev: 4, table: 255, type: 4 }],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../src/model/observation.ts';
+import { withoutUs } from '../../src/cli/own-doings.ts';
 import { at, lost, OTHER_NETNS, probe, task, type Task } from '../model/build.ts';
 import { call, flushed, kworker, leave, story, SYSCALL, weave, WORKER, type Story } from './build.ts';
 import { routeBytes } from './encode.ts';
@@ -42,6 +43,12 @@ describe('who let go of a namespace last', () => {
   test('is not the task that was interrupted when the last socket went', () => {
     expect(actors(drops(ip, 2000, SOCKET), cleans(2010))).toEqual([['netns-destroyed', 'proved', 'kernel', undefined]]);
   });
+  test('is not routecause, which held it to read its tables', () => {
+    const ours = drops(ip, 2000, UMOUNT).map(one => withoutUs(one, ip.pid));
+    expect(actors(ours, cleans(2010))).toEqual([['netns-destroyed', 'proved', 'kernel', undefined]]);
+    expect(actors(drops(sleep, 2000, UMOUNT).map(one => withoutUs(one, ip.pid)), cleans(2010))).toEqual([['netns-destroyed', 'proved', 'process', 'sleep']]);
+    expect(actors(ours, drops(ip, 2001, UMOUNT, 4026532301, 31n), cleans(2010))).toEqual([['netns-destroyed', 'proved', 'kernel', undefined]]);
+  });
   test('is not one of several: which of their namespaces it was is not known', () => {
     expect(actors(drops(ip, 2000, UMOUNT), drops(sleep, 2001, UMOUNT, 4026532301, 31n), cleans(2010))).toEqual([['netns-destroyed', 'proved', 'kernel', undefined]]);
     expect(actors(drops(ip, 2000, UMOUNT), drops(ip, 2001, UMOUNT, 4026532301, 31n), cleans(2010))).toEqual([['netns-destroyed', 'proved', 'process', 'ip']]);
@@ -54,6 +61,11 @@ describe('who let go of a namespace last', () => {
   test('is not claimed after a loss, nor where the kernel was at it before the session', () => {
     expect(actors(drops(ip, 2000, UMOUNT), lost(1990, 2005), cleans(5000)).at(0)).toEqual(['netns-destroyed', 'proved', 'kernel', undefined]);
     expect(actors(leave(kworker, 1995, 'cleanup_net'), drops(ip, 2000, UMOUNT), cleans(2010))).toEqual([['netns-destroyed', 'proved', 'kernel', undefined]]);
+  });
+  test('is all that is not known where only calls that let go of namespaces were missed', () => {
+    const gone = lost(1990, 2005, { functions: ['__put_net'] });
+    expect(actors(drops(ip, 2000, UMOUNT), gone, cleans(2010))).toEqual([['netns-destroyed', 'proved', 'kernel', undefined]]);
+    expect(actors(drops(ip, 2000, UMOUNT), lost(1990, 2005, { functions: ['__put_net', 'rtnl_notify'] }), cleans(2010))).toEqual([['netns-destroyed', 'likely', 'kernel', undefined]]);
   });
   test('is one, though both functions told', () => {
     const file = withoutCookie(drops(ip, 2000, ['netns_put', ...UMOUNT.slice(1)]));

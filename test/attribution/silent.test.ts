@@ -18,6 +18,17 @@ describe('silent removals', () => {
     expect(seen(setsLinkDown(ip, 2000, [gone], { returns: false }), { before })).toEqual([silent]);
   });
 
+  describe('name the device as it was called then, however late the message of its new name is read', () => {
+    const named = (asked: number, message: number): unknown => {
+      const renames = story(asks(decoy, asked, decoy.pid, linkBytes(16, 4, { name: 'lan0' })), { sent: [{ ms: message, bytes: linkBytes(16, 4, { name: 'lan0' }) }] }, leave(decoy, asked + 0.2, 'rtnetlink_rcv_msg'));
+      return attributions(weave(story(renames, setsLinkDown(ip, 2000, [gone])), { before: [linkBytes(16, 4, { name: 'd0' }), ...before] })).map(({ names }) => names.device(4));
+    };
+    test.each([
+      ['renamed before, read before', 1800, 1800.1, 'lan0'], ['renamed before, read after', 1999, 2000.2, 'lan0'],
+      ['renamed after', 2000.15, 2000.2, 'd0'], ['renamed long after', 2900, 2900.1, 'd0'],
+    ] as const)('%s', (_what, asked, message, name) => { expect(named(asked, message)).toEqual([name]); });
+  });
+
   test('of routes that nobody knew are not told', () => {
     expect(seen(setsLinkDown(ip, 2000, [gone]))).toEqual([]);
   });

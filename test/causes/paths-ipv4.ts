@@ -1,6 +1,6 @@
 import { addressBytes } from '../attribution/encode.ts';
 import {
-  ADD4, ADMIN, ADMIN_618, CLEANUP, CYCLED, DELETE4, DELLINK, FLUSH4, HEARD4, IOCTL, LINKED, MOVE, MTU, RTNL, TUN_EXIT, TUN_EXIT_510, UNREGISTER, WORKER,
+  ADD4, ADMIN, ADMIN_618, CLEANUP, CYCLED, DELETE4, DELLINK, FLUSH4, HEARD4, IOCTL, LINKED, MOVE, MTU, RTNL, SETLINK, SYSCTL, TUN_EXIT, TUN_EXIT_510, UNREGISTER, WORKER,
 } from './fragments.ts';
 import { LINK } from './requests.ts';
 import { stack, type KernelPath, type RootCall } from './path.ts';
@@ -21,6 +21,7 @@ export const IPV4_PATHS: readonly KernelPath[] = [
   { is: 'link-up', effect: 'add', look: 'IPv4 prefix', from: 'recording link-up-down', what: 'device set up', frames: stack(ADD4, 'fib_netdev_event', ADMIN), call: LINK.up },
   { is: 'link-up', effect: 'add', look: 'IPv4 prefix', from: 'map 4.9 (6.18)', what: 'device set up', frames: stack(ADD4, 'fib_netdev_event', ADMIN_618), call: LINK.up },
   { is: 'link-up', effect: 'add', look: 'IPv4 local', from: 'map 4.10', what: 'lo set up: the kernel gives it its address', frames: stack(ADD4, HEARD4, '__inet_insert_ifa < inetdev_event', ADMIN), call: LINK.up },
+  { is: 'link-up', effect: 'add', look: 'IPv4 prefix', from: 'scenario bond-port on 7.2', what: 'a bond sets its port up, functions of its module without names', frames: stack(ADD4, 'fib_netdev_event < notifier_call_chain < netif_open < dev_open < 0xffffffffc051e930 < do_set_master', SETLINK), call: LINK.master },
   { is: 'vrf-membership', effect: 'add', look: 'IPv4 prefix', from: 'map 4.18', what: 'device cycled on entering a VRF', frames: stack(ADD4, 'fib_netdev_event', CYCLED), call: LINK.master },
   { is: 'route-request', effect: 'add', look: 'IPv4 prefix', from: 'map 4.1', what: 'ip route add ... proto kernel scope link src', request: { type: 24, flags: 0x605 } },
   { is: 'route-ioctl', effect: 'add', look: 'IPv4 static', from: 'recording route-requests', what: 'SIOCADDRT', frames: stack('rtnl_notify < fib_table_insert < ip_rt_ioctl < inet_ioctl', IOCTL), call: { fn: 'ip_rt_ioctl', fields: { cmd: 0x890b } } },
@@ -42,6 +43,7 @@ export const IPV4_PATHS: readonly KernelPath[] = [
   { is: 'device-moved', effect: 'delete', look: 'IPv4 prefix', from: 'map 4.15', what: 'ip link set netns', frames: stack(FLUSH4, 'fib_netdev_event < raw_notifier_call_chain < dev_close_many < dev_close.part.0', MOVE), call: LINK.moved },
   { is: 'netns-destroyed', effect: 'delete', look: 'IPv4 prefix', from: 'map 4.16', what: 'namespace of the veth peer destroyed', frames: stack(FLUSH4, 'fib_netdev_event < raw_notifier_call_chain < dev_close_many', UNREGISTER, CLEANUP), call: { fn: 'cleanup_net' } },
   { is: 'link-mtu', effect: 'delete', look: 'IPv4 prefix', from: 'map 4.17', what: 'MTU below 68', frames: stack(DELETE4, HEARD4, '__inet_del_ifa < inetdev_event', MTU), call: LINK.mtu },
+  { is: 'link-down', effect: 'delete', look: 'IPv4 prefix', from: 'scenario bond-port on 7.2', what: 'a bond lets its port go, functions of its module without names', frames: stack(FLUSH4, 'fib_netdev_event < notifier_call_chain < netif_close_many < netif_close < dev_close < 0xffffffffc051e930 < do_set_master', SETLINK), call: LINK.master },
   { is: 'vrf-membership', effect: 'delete', look: 'IPv4 prefix', from: 'map 4.18', what: 'device put into a VRF', frames: stack(FLUSH4, 'fib_netdev_event', LINKED), call: LINK.master },
   { is: 'vrf-membership', effect: 'delete', look: 'IPv4 prefix', from: 'map 4.18', what: 'device put into a VRF whose module has no names: the request tells', frames: stack(FLUSH4, 'fib_netdev_event < raw_notifier_call_chain < __dev_notify_flags < dev_change_flags < 0xffffffffc0a1b2c3', `do_setlink < __rtnl_newlink < rtnl_newlink < ${RTNL}`), call: LINK.master },
   { is: 'route-request', effect: 'delete', look: 'IPv4 prefix', from: 'map 4.2', what: 'ip route del', request: { type: 25, flags: 5 } },
@@ -51,6 +53,9 @@ export const IPV4_PATHS: readonly KernelPath[] = [
   { is: 'device-removed', effect: 'delete', look: 'IPv4 local', from: 'map 4.14', what: 'ip link del: its addresses', frames: stack(DELETE4, HEARD4, '__inet_del_ifa < inetdev_event < raw_notifier_call_chain', DELLINK), call: LINK.deleted },
   { is: 'device-moved', effect: 'delete', look: 'IPv4 local', from: 'map 4.15', what: 'ip link set netns: its addresses', frames: stack(DELETE4, HEARD4, '__inet_del_ifa < inetdev_event < raw_notifier_call_chain', MOVE), call: LINK.moved },
   { is: 'netns-destroyed', effect: 'delete', look: 'IPv4 local', from: 'map 4.16', what: 'namespace destroyed: addresses of its devices', frames: stack(DELETE4, HEARD4, '__inet_del_ifa < inetdev_event < raw_notifier_call_chain', UNREGISTER, CLEANUP), call: { fn: 'cleanup_net' } },
+
+  // Legs without a carrier, dead by a setting.
+  { is: 'linkdown-ignored', effect: 'delete', look: 'IPv4 static', from: 'map 6.38', what: 'ignore_routes_with_linkdown written', frames: stack('inet_netconf_notify_devconf < devinet_conf_proc', SYSCTL), call: { fn: 'proc_sys_call_handler' } },
 
   // Static routes that go along.
   { is: 'ipv4-address-removed', effect: 'delete', look: 'IPv4 static', from: 'recording address-ipv4', what: 'last address of the device removed', frames: stack(FLUSH4, HEARD4, SECONDARY), call: asksAddress(21) },

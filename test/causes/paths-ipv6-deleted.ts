@@ -76,4 +76,5 @@ export const IPV6_DELETED: readonly KernelPath[] = [
   row('router-advertisement', 'IPv6 static', 'map 6.19', 'route information option with lifetime 0', stack(DELETE6, 'rt6_route_rcv', ADVERTISEMENT), withdrawn),
   row('route-expired', 'IPv6 static', 'map 6.20', 'ip -6 route add ... expires', stack(EXPIRED, TIMER)),
   row('route-ioctl', 'IPv6 static', 'recording route-requests', 'SIOCDELRT', stack('rtnl_notify < fib6_del < ip6_route_del < ipv6_route_ioctl < inet6_ioctl', IOCTL), { fn: 'ipv6_route_ioctl', fields: { cmd: 0x890c } }),
+  row('linkdown-ignored', 'IPv6 prefix', 'map 6.38', 'ignore_routes_with_linkdown written for all devices', stack('inet6_netconf_notify_devconf < addrconf_fixup_linkdown < addrconf_sysctl_ignore_routes_with_linkdown', SYSCTL), { fn: 'proc_sys_call_handler' }),
 ];

@@ -1,5 +1,5 @@
 import { nexthopBytes } from '../attribution/encode.ts';
-import { ADMIN, CARRIER, CLEANUP, DELETE6, DELLINK, DISABLE, FLUSH4, IFDOWN, LINKED, MOVE, MTU, RTNL, UNREGISTER } from './fragments.ts';
+import { ADMIN, CARRIER, CLEANUP, DELETE6, DELLINK, DISABLE, FLUSH4, IFDOWN, LINKED, MOVE, MTU, RTNL, UNREGISTER, WORKER } from './fragments.ts';
 import { LINK } from './requests.ts';
 import { stack, type KernelPath, type RootCall } from './path.ts';
 
@@ -19,6 +19,8 @@ export const NEXTHOP_PATHS: readonly KernelPath[] = [
   { is: 'nexthop-removed', effect: 'delete', look: 'IPv4 by nexthop object', from: 'map 4.21', what: 'device set down', frames: stack(REMOVE4, FLUSHED, ADMIN), call: LINK.down },
   { is: 'nexthop-removed', effect: 'delete', look: 'IPv4 by nexthop object', from: 'map 4.21', what: 'carrier lost', frames: stack(REMOVE4, FLUSHED, CARRIER), call: { fn: 'linkwatch_do_dev' } },
   { is: 'nexthop-removed', effect: 'delete', look: 'IPv4 by nexthop object', from: 'map 4.21', what: 'device deleted', frames: stack(REMOVE4, FLUSHED, 'raw_notifier_call_chain < dev_close_many', DELLINK), call: LINK.deleted },
+  { is: 'nexthop-removed', effect: 'delete', look: 'IPv4 by nexthop object', from: 'scenario nexthop-removed on 7.2', what: 'ip nexthop del, all of it inlined', frames: stack(FLUSH4, 'rtm_del_nexthop', RTNL), call: deletes },
+  { is: 'nexthop-removed', effect: 'delete', look: 'IPv4 by nexthop object', from: 'scenario link-carrier on 7.2', what: 'carrier lost, all of it inlined', frames: stack(FLUSH4, 'nh_netdev_event < notifier_call_chain < netif_state_change < __linkwatch_run_queue < linkwatch_event', WORKER), call: { fn: 'linkwatch_do_dev' } },
   { is: 'nexthop-removed', effect: 'delete', look: 'IPv6 by nexthop object', from: 'map 6.34', what: 'ip nexthop del', frames: stack(REMOVE6, 'rtm_del_nexthop', RTNL), call: deletes },
   { is: 'nexthop-removed', effect: 'delete', look: 'IPv6 by nexthop object', from: 'map 6.34', what: 'carrier lost', frames: stack(REMOVE6, FLUSHED, CARRIER), call: { fn: 'linkwatch_do_dev' } },
   { is: 'nexthop-removed', effect: 'delete', look: 'IPv6 by nexthop object', from: 'map 6.34', what: 'namespace of the veth peer destroyed', frames: stack(REMOVE6, FLUSHED, 'raw_notifier_call_chain < dev_close_many', UNREGISTER, CLEANUP), call: { fn: 'cleanup_net' } },

@@ -17,11 +17,17 @@ describe('a command line that makes no sense', () => {
     ['a process that is no number', ['watch', '--pid', 'bash'], 'It takes the number of a process'],
     ['a process that cannot be', ['watch', '--pid', '0'], 'It takes the number of a process'],
     ['a time that is none', ['watch', '--attach-timeout', 'soon'], 'a number of seconds'],
+    ['a slip of the finger', ['watch', '--jsno'], 'Did you mean --json?'],
+    ['help of an unknown command', ['help', 'frobnicate'], 'there is no command frobnicate'],
+    ['a namespace without a name', ['watch', '--netns', ''], 'there is no network namespace without a name'],
+    ['a namespace that is a plain file', ['watch', '--netns', '/etc/passwd'], '/etc/passwd is no network namespace'],
+    ['a namespace that is a folder', ['record', '-o', '/tmp/never', '--netns', '/tmp'], '/tmp is no network namespace'],
+    ['why in a namespace that is a plain file', ['why', '192.0.2.1', '--netns', '/etc/passwd'], '/etc/passwd is no network namespace'],
   ])('%s: exit code 2, told on stderr', async (_case, args, told) => {
     const { exitCode, stdout, stderr } = await routecause(args);
     expect(stderr).toContain(told);
     expect(stderr.split('\n').length).toBeLessThanOrEqual(2);
-    expect(stderr).toMatch(/remedy: |routecause --help/);
+    expect(stderr).toMatch(SENTENCE_AND_REMEDY);
     expect(stdout).toBe('');
     expect(exitCode).toBe(2);
   });
@@ -65,9 +71,10 @@ describe('what one may always ask', () => {
     expect({ exitCode, stderr }).toStrictEqual({ exitCode: 0, stderr: '' });
   });
 
-  test.each(['watch', 'record', 'replay', 'why', 'explain', 'doctor'])('%s --help', async command => {
+  test.each(['watch', 'record', 'replay', 'why', 'explain', 'doctor', 'lab'])('%s --help, no wider than a terminal', async command => {
     const { exitCode, stdout } = await routecause([command, '--help']);
     expect(stdout).toContain(`Usage: routecause ${command}`);
+    expect(stdout.split('\n').filter(line => line.length > 80)).toStrictEqual([]);
     expect(exitCode).toBe(0);
   });
 });

@@ -101,12 +101,12 @@ describe.skipIf(SKIP_REASON !== undefined)(`why of another namespace${SKIP_REASO
     const { exitCode, stdout, stderr } = await routecause(['why', '127.0.0.1', '--netns', basename(stale)]);
     expect(stderr).toMatch(SENTENCE_AND_REMEDY);
     expect(stderr).toMatch(/is no network namespace/);
-    expect({ exitCode, stdout }).toStrictEqual({ exitCode: 1, stdout: '' });
+    expect({ exitCode, stdout }).toStrictEqual({ exitCode: 2, stdout: '' });
   });
 
   test('no route: one clear sentence, and exit code 1', async () => {
     const { exitCode, stdout, stderr } = await routecause(['why', '192.0.2.1', '--netns', basename(netns.path)]);
-    expect(stdout.split('\n')[0]).toBe('read      There is no route to 192.0.2.1: ENETUNREACH, "Network is unreachable".');
+    expect(stdout.split('\n')[0]).toBe('read      No route leads to 192.0.2.1 (ENETUNREACH, "Network is unreachable").');
     expect({ exitCode, stderr }).toStrictEqual({ exitCode: 1, stderr: '' });
   });
 

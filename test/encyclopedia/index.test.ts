@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { ALL_CAUSES } from '../../src/causes/index.ts';
 import { aboutTopic, entriesOf, isTopic, lookUp, textFor, TOPICS, type Topic } from '../../src/encyclopedia/index.ts';
-import { PROTOCOLS, routeFlagNames, ROUTE_TYPES, SCOPES, TABLES } from '../../src/netlink/names.ts';
+import { PROTOCOLS, legFlagNames, ROUTE_TYPES, SCOPES, TABLES } from '../../src/netlink/names.ts';
 
 const HOST = { protocols: new Map([[4, 'static'], [21, 'acme'], [196, 'static'], [12, 'robin']]), tables: new Map([[100, 'uplink'], [254, 'hauptsache']]) };
 const textOf = (topic: Topic, key: string, names = {}): string => lookUp(topic, key, names)?.text.join('\n') ?? '';
+
+/** RTM_F_* (include/uapi/linux/rtnetlink.h). */
+const ROUTE_FLAGS = ['notify', 'cloned', 'equalize', 'prefix', 'lookup_table', 'fib_match', 'rt_offload', 'rt_trap', 'rt_offload_failed'];
 
 describe('lookUp', () => {
   test.each<[Topic, string, string, string]>([
@@ -99,7 +102,7 @@ describe('every topic', () => {
     expect(entriesOf('type').map(({ key }) => key)).toStrictEqual(ROUTE_TYPES);
     for (const name of Object.values(SCOPES)) expect(lookUp('scope', name)).toBeDefined();
     for (const name of Object.values(TABLES)) expect(lookUp('table', name)).toBeDefined();
-    for (const name of routeFlagNames(0x7fff_ffff)) expect(lookUp('flag', name), name).toBeDefined();
+    for (const name of [...legFlagNames(0x7fff_ffff), ...ROUTE_FLAGS]) expect(lookUp('flag', name), name).toBeDefined();
     expect(entriesOf('cause')).toHaveLength(ALL_CAUSES.length);
   });
   test('an entry is found by its own key', () => {

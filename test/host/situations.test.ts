@@ -51,3 +51,9 @@ test('every situation is there, from some host', () => {
   const recorded = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory()).flatMap(({ name }) => readdirSync(join(folder, name)));
   expect(Object.keys(EXPECTED).filter(situation => !recorded.includes(`${situation}.json`))).toStrictEqual([]);
 });
+
+test('README.md shows what doctor says of the lab\'s machine', () => {
+  const facts = decodeFacts(readFileSync(join(folder, '6.1/as-it-is.json'), 'utf8'));
+  const page = doctorText({ facts, tiers: tiersOf(facts), coverage: coverageOf(facts, readProbes(), ALL_CAUSES) }, 'router advertisements and redirects are heard, too');
+  expect(readFileSync(join(ROOT, 'README.md'), 'utf8')).toContain(page);
+});

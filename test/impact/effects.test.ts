@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { effectOf } from '../../src/impact/effects.ts';
+import { effectOf, leavesVrf } from '../../src/impact/effects.ts';
 import { causeOf, type Moved, type Touch } from '../../src/impact/touching.ts';
 import { bootTime } from '../../src/model/time.ts';
 import type { Resolution } from '../../src/netlink/resolution.ts';
@@ -17,6 +17,7 @@ describe('effectOf', () => {
     ['a gateway where there was none', over(2), over(2, { gateway: '10.0.0.8' }), 'other-gateway'],
     ['no route', over(2), { errno: 101 }, 'unreachable'],
     ['its source gone, whatever else', over(2, { isFromHere: true }), over(3, { isFromHere: false }), 'source-gone'],
+    ['its device gone, whatever is known of its source then', over(2, { isFromHere: true }), { errno: 19, isFromHere: false }, 'unreachable'],
     ['another source, where it has none of its own', over(2, { source: '10.0.0.1' }), over(2, { source: '10.0.0.9' }), 'other-source'],
     ['no longer this host', here, over(2), 'other-device'],
     ['IPv6, all legs gone', over(2, legs('::/0', 'a%2', 'b%3')), over(4, legs('::/0', 'c%4', 'd%5')), 'other-device'],
@@ -37,6 +38,24 @@ describe('effectOf', () => {
   ] as const)('nothing: %s', (_, before, after) => expect(effectOf('tcp', before, after)).toBeUndefined());
 
   test('a peer whose address was ours by mistake is better off', () => expect(effectOf('bgp-peer', here, over(2))).toBeUndefined());
+});
+
+describe('leavesVrf', () => {
+  const [VRF, PORT, OTHER] = [5, 2, 3];
+  const inTable = (table: number, ifindex: number): Resolution => ({ type: 1, table, ifindex, match: { dst: '10.0.0.0/24', table, type: 1, legs: [`%${ifindex}`] } });
+  const devices = (members: readonly number[]) => ({ tableOf: (ifindex: number) => ifindex === VRF ? 103 : undefined, isIn: (ifindex: number, vrf: number) => vrf === VRF && members.includes(ifindex) });
+  const leaves = (after: Resolution, members: readonly number[], told: { readonly what: 'tcp' | 'tunnel'; readonly ifindex?: number } = { what: 'tcp', ifindex: VRF }): boolean =>
+    leavesVrf(told, inTable(103, PORT), after, devices(members));
+
+  test('a device that left takes along what goes out over it', () => { expect(leaves(inTable(254, PORT), [])).toBe(true); });
+  test('a route outside that leads to a device of the VRF does not', () => { expect(leaves(inTable(254, PORT), [PORT])).toBe(false); });
+  test('nor does another device while it is found in the table of the VRF', () => { expect(leaves(inTable(103, OTHER), [PORT])).toBe(false); });
+  test('nor what was never bound to it', () => {
+    expect(leaves(inTable(254, PORT), [], { what: 'tcp' })).toBe(false);
+    expect(leaves(inTable(254, PORT), [], { what: 'tcp', ifindex: PORT })).toBe(false);
+    expect(leaves(inTable(254, PORT), [], { what: 'tunnel', ifindex: VRF })).toBe(false);
+  });
+  test('nor what is refused', () => { expect(leaves({ errno: 101 }, [])).toBe(false); });
 });
 
 const at = (ms: number): Touch['time'] => bootTime(BigInt(ms) * 1_000_000n);

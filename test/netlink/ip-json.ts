@@ -33,7 +33,7 @@ export function factsOfMessages(messages: readonly RtMessage[]): Facts {
     nexthops: lines(pick('nexthop').map((m) => ({ id: m.id, group: m.group, dev: dev(m.ifindex), gateway: m.gateway, blackhole: m.blackhole === true, protocol: String(m.protocol) }))),
     routes: lines(pick('route').map((m) => ourRoute(m.route, dev))),
     netconf: lines(pick('netconf').filter((m) => m.family !== 'other').map((m) => ({
-      family: m.family, dev: m.ifindex === -1 ? 'all' : m.ifindex === -2 ? 'default' : dev(m.ifindex), forwarding: m.forwarding, ignore: m.ignoreRoutesWithLinkdown,
+      family: m.family, dev: m.ifindex === -1 ? 'all' : m.ifindex === -2 ? 'default' : dev(m.ifindex), forwarding: m.forwarding === undefined ? undefined : m.forwarding !== 0, ignore: m.ignoreRoutesWithLinkdown,
     }))),
   };
 }

@@ -3,9 +3,9 @@ import { situationOf } from '../../src/lookup/situation.ts';
 import type { Route } from '../../src/model/route.ts';
 import type { AddressMessage, LinkMessage } from '../../src/model/rtnetlink.ts';
 import { bundleOf } from '../../src/provenance/address.ts';
-import { parseAnycastUses } from '../../src/provenance/anycast.ts';
+import { mayBeHeld, parseAnycastUses } from '../../src/provenance/anycast.ts';
 import type { AnycastHolder, Case, Surroundings } from '../../src/provenance/origin.ts';
-import { mayBeHeld, originsOf } from '../../src/provenance/origins.ts';
+import { originsOf } from '../../src/provenance/origins.ts';
 
 const header = { length: 0, type: 0, flags: 0, seq: 0, portid: 0 };
 const link: LinkMessage = { kind: 'link', deleted: false, header, ifindex: 2, name: 'eth0', flags: 1, change: 0 };

@@ -13,7 +13,7 @@ const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constantFro
 const bytes = fc.uint8Array({ maxLength: 200 });
 const time = u64.map(bootTime);
 const source = fc.constantFrom<SourceName>('bpftrace', 'ftrace', 'rtnetlink', 'icmp', 'host');
-const type = fc.constantFrom<ProbeRecordType>('call', 'return', 'request', 'via', 'notify', 'remove', 'alter', 'exception', 'refuse', 'defer', 'exec', 'argv', 'fork', 'exit', 'user', 'sentinel');
+const type = fc.constantFrom<ProbeRecordType>('call', 'return', 'request', 'via', 'notify', 'remove', 'alter', 'exception', 'refuse', 'defer', 'exec', 'argv', 'fork', 'exit', 'user', 'close', 'sentinel');
 const seen = { time, source };
 const netns: fc.Arbitrary<NetnsRef> = fc.record({ inode: integer, cookie: u64 }, { requiredKeys: ['inode'] });
 

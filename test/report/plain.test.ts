@@ -102,3 +102,15 @@ test('createPlain writes lines', async () => {
   await sink.close();
   expect(String(stream.read())).toBe('4 changes: 3 caused, 1 unknown, 1 silent; 3 events lost\n');
 });
+
+test.each([[0, ''], [1, '; not seen here: a'], [3, '; not seen here: a, b, c'], [4, '; 4 causes cannot be seen here']])('the first line of a session that cannot see %i causes', (count, told) => {
+  const blind = ['a', 'b', 'c', 'd'].slice(0, count).map(cause => ({ cause, missing: ['tracing'] }));
+  const [line = ''] = createPlainText().push({ ...session, coverage: { ...session.coverage, blind } });
+  expect(line.endsWith(`${told}; times are UTC`)).toBe(true);
+  expect(line.includes('cannot be seen')).toBe(count > 3);
+});
+
+test('a process of which only the number is known is called that', () => {
+  expect(createPlainText().push({ ...unexplained, actor: { kind: 'process', pid: 17, ancestry: [{ pid: 9, comm: 'bash' }, { pid: 7 }] } }).map(line => line.trim().replace(/ +/g, ' ')))
+    .toEqual(expect.arrayContaining(['by process 17', 'from bash[9] < process 7']));
+});

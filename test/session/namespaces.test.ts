@@ -40,6 +40,19 @@ describe('a namespace that is found during the session', () => {
     expect(run([...start, ...twice, drainedAll(2020)]).map(({ kind, route }) => [kind, route.dst])).toEqual([['route-present', OLD.dst], ['route-present', NEW.dst]]);
   });
 
+  test('has it told even if the namespace ends before a dump of it was whole', () => {
+    const short1 = [event(2000, OTHER_NETNS, 'found'), ...dumped(2002, OTHER_NETNS, [OLD], { consistent: false }), event(3000, OTHER_NETNS, 'gone')];
+    expect(run([...start, ...short1, drainedAll(3010)]).map(({ kind, change, route }) => [kind, change, route.dst])).toEqual([['route-present', 'add', OLD.dst], ['route-change', 'delete', OLD.dst]]);
+  });
+
+  test.each([
+    ['a message takes it away', [netlink(2004, routeBytes({ ...OLD, deleted: true }), { netns: OTHER_NETNS })]],
+    ['the next one, a whole one, lacks it', dumped(2005, OTHER_NETNS, [])],
+  ])('has it told before it goes: %s', (_, then) => {
+    const records = run([...start, event(2000, OTHER_NETNS, 'found'), ...dumped(2002, OTHER_NETNS, [OLD], { consistent: false }), ...then, drainedAll(2020)]);
+    expect(records.map(({ kind, change, route }) => [kind, change, route.dst])).toEqual([['route-present', 'add', OLD.dst], ['route-change', 'delete', OLD.dst]]);
+  });
+
   test('is not claimed to have had its routes before the session', () => {
     expect(run([...start, ...found, drainedAll(2010)]).map(({ verdict }) => verdict)).not.toContain('predates-session');
     expect(run([...start, ...found, drainedAll(2010)], { initial: true }).map(short)[0]).toEqual(['route-present', 'add', OLD.dst, 'host', 'predates-session']);

@@ -78,6 +78,14 @@ describe('the timeline', () => {
     expect(push(list).some(observation => observation.kind === 'probe')).toBe(released);
   });
 
+  test.each([
+    ['ticks again of a time that is out: what was seen there came too late', [tick(3000, 1)], 1],
+    ['ticks again of now: it was offline', [tick(5300, 1)], 0],
+    ['ticks for the first time', [tick(3000, 2)], 0],
+  ] as const)('a CPU that was taken for offline %s', (_what, then, count) => {
+    const before = [tick(1, 0), tick(1, 1), call(5), ...ticksUntil(5200)];
+    expect(push([...before, drained(5250), ...then, ...then]).filter(({ kind }) => kind === 'lost')).toHaveLength(count);
+  });
   test('says once that it waits no longer for a tracer, and again when that ticked and fell silent', () => {
     const losses = (list: Observation[]): unknown[] => push(list).flatMap(one => one.kind === 'lost' ? [[Number(one.since) / 1e6, Number(one.time) / 1e6, one.what]] : []);
     const quiet = [tick(1, 0), drained(1), ...drains(1, 15_002), ...drains(15_002, 40_000)];

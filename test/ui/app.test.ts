@@ -2,12 +2,12 @@ import { stripVTControlCharacters } from 'node:util';
 import { renderToString } from 'ink';
 import { createElement } from 'react';
 import { describe, expect, test } from 'vitest';
-import type { OutputRecord } from '../../src/model/output.ts';
+import type { OutputRecord, RouteFlagsOutput } from '../../src/model/output.ts';
 import { App } from '../../src/ui/components/app.tsx';
 import { reduce } from '../../src/ui/reduce.ts';
 import { initialState, type Action, type ViewOptions } from '../../src/ui/state.ts';
 import { createTheme } from '../../src/ui/theme.ts';
-import { anycast, hostile, ready, refused, session, story, unexplained } from '../report/records.ts';
+import { anycast, hostile, ready, refused, session, silentDelete, story, unexplained } from '../report/records.ts';
 
 const SMALL = { columns: 80, rows: 24 };
 const WIDE = { columns: 160, rows: 40 };
@@ -21,6 +21,7 @@ function screen({ records, actions = [], ...options }: Scene): string {
   return stripVTControlCharacters(drawn).split('\n').map((row) => row.trimEnd()).join('\n');
 }
 
+const { change: _, rivals: __, silent: ___, ...rest } = silentDelete;
 const first: Action = { kind: 'jump', to: 'first' };
 
 describe('App', () => {
@@ -54,6 +55,35 @@ describe('App', () => {
     const drawn = screen({ records: [...story, refused] });
     for (const text of ['\u00d71', 'ENETUNREACH', 'changes 4  caused 3']) expect(drawn).toContain(text);
     await expect(drawn).toMatchFileSnapshot('goldens/refused-80x24.txt');
+  });
+  test('80x24: the default route that goes in silence leads the flags that its device went with; all counts stand in one column', () => {
+    const route = { ...silentDelete.route, dst: 'fe80::/64', family: 'ipv6' as const };
+    const flags: RouteFlagsOutput = { ...rest, kind: 'route-flags', id: 'f', route, flags: ['linkdown'], change: 'set', headline: 'the leg over eth1 of fe80::/64 became linkdown' };
+    const gone = { ...silentDelete, id: 'g', route: { ...silentDelete.route, dst: '0.0.0.0/0' }, headline: 'eth1 went down: 0.0.0.0/0 went with it' };
+    const told = { ...silentDelete, id: 't', silent: false };
+    const drawn = screen({ records: [session, ready, anycast, flags, told, silentDelete, told, gone, ...['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map((id) => ({ ...told, id }))] });
+    expect(drawn).toContain('main of 14 changes');
+    expect(drawn).toMatch(/^ eth1 went down: 0\.0\.0\.0\/0 went with it$/m);
+    const rows = drawn.split('\n').filter((row) => /^.\u25b8 /.test(row));
+    expect(rows[1]).toMatch(/\*1 -11 -2! +likely +eth1 went down: 0\.0\.0\.0/);
+    expect(rows[1]?.indexOf('likely')).toBe(rows[0]?.indexOf('proved'));
+    expect(screen({ records: [session, flags, gone], actions: [{ kind: 'filter' }, { kind: 'type', text: 'linkdown' }, { kind: 'accept' }] })).toContain('fe80::/64 became linkdown');
+  });
+  test('a notice that has no room says where the rest is, and leaves the list the rows of a low terminal', () => {
+    const notice = `This host cannot be traced: the kernel has no kprobes (remedy: ${'boot another one, '.repeat(12)}the end).`;
+    expect(screen({ records: story, notice })).toMatch(/NOTICE  This host.*\n.*\u2026  \? has the rest\n/);
+    expect(screen({ records: story, notice, size: { columns: 60, rows: 14 } })).toMatch(/NOTICE  This host.*\u2026  \? has the rest\n.*12:03/);
+    expect(screen({ records: story, notice, size: { columns: 20, rows: 5 } })).not.toContain('NOTICE');
+    expect(screen({ records: [{ ...session, replayed: true }, ...story.slice(1)], notice, size: { columns: 20, rows: 5 } })).toContain('RECORDING');
+    expect(screen({ records: story, notice, size: { columns: 80, rows: 60 }, actions: [{ kind: 'help' }] })).toContain('the end).');
+  });
+  test.each([66, 67, 68, 69, 70, 71, 72, 73, 74])('%i columns: the counters do not run into what the list does', (columns) => {
+    expect(screen({ records: story, size: { columns, rows: 24 } }).split('\n')[1]).toMatch(/(LOST 3|\u2026) +following {2}4\/4$/);
+  });
+  test('s without a stack says that there is none, and why', () => {
+    const records = [{ ...session, tier: 'netlink' as const }, ready, unexplained];
+    expect(screen({ records, size: WIDE })).not.toContain('stack ');
+    expect(screen({ records, size: WIDE, actions: [{ kind: 'stack' }] })).toMatch(/stack {5}none: nothing is traced here/);
   });
   test('80x24: ASCII', () => {
     expect(screen({ records: [...story, unexplained, refused], theme: createTheme({}), actions: [first, { kind: 'toggle' }] })).toMatch(/^[ -~\n]*$/);

@@ -148,6 +148,13 @@ describe('openUi', { timeout: 30_000 }, () => {
     expect(isRestored(terminal)).toEqual([false, false]);
   });
 
+  test.each([[40, 10], [20, 5]])('%ix%i: a notice leaves room for what happens', async (columns, rows) => {
+    using terminal = open(story, { columns, rows, env: { DRIVE_NOTICE: 'This host cannot be traced. '.repeat(9) } });
+    await terminal.until('12:03:12');
+    expect(terminal.screen().split('\n').at(-1)).toContain('q quit');
+    expect(terminal.screen()).not.toMatch(/^ .\u2026/m);
+  });
+
   test('NO_COLOR and a locale without UTF-8 are respected; a notice stands in the banner', async () => {
     using terminal = open([{ ...session, replayed: true }, ...story.slice(1)], { env: { LANG: 'C', NO_COLOR: '1', DRIVE_NOTICE: 'not \x1b[31mroot', DRIVE_RECORDING: 'incident.rec' } });
     await terminal.until('RECORDING  incident.rec  of fw1');

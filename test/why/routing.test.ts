@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { WhyQuestion } from '../../src/cli/ask.ts';
+import type { WhyQuestion } from '../../src/cli/why-question.ts';
 import { SKIP_REASON } from '../sources/rtnetlink/live.ts';
 import { shortAnswer, unsaid } from './said.ts';
 import { openStage, settled } from './stage.ts';
@@ -49,8 +49,9 @@ const cases: readonly Case[] = [
     { name: `${type}, IPv4`, prepare: `${four}; ip route add ${type} 10.0.0.0/8`, target: '10.1.1.1', first: `read: 10.1.1.1 is refused with ${error}: ${type} 10.0.0.0/8, table main.`, outcome: 'refused' },
     { name: `${type}, IPv6`, prepare: `${six}\nip -6 route add ${type} 2001:db8:9::/48`, target: '2001:db8:9::1', first: `read: 2001:db8:9::1 is refused with ${error}: ${type} 2001:db8:9::/48, table main.`, outcome: 'refused' },
   ]),
-  { name: 'no route, IPv4', prepare: four, target: '10.1.1.1', first: 'read: There is no route to 10.1.1.1: ENETUNREACH, "Network is unreachable".', outcome: 'no-route', says: ['rule 32767: from all lookup default: table default has no route for it'] },
-  { name: 'no route, IPv6', prepare: six, target: '2001:db8:9::1', first: 'read: There is no route to 2001:db8:9::1: ENETUNREACH, "Network is unreachable".', outcome: 'no-route' },
+  { name: 'no route, IPv4', prepare: four, target: '10.1.1.1', first: 'read: No route leads to 10.1.1.1 (ENETUNREACH, "Network is unreachable").', outcome: 'no-route', says: ['rule 32767: from all lookup default: table default has no route for it'] },
+  { name: 'no route, IPv6', prepare: six, target: '2001:db8:9::1', first: 'read: No route leads to 2001:db8:9::1 (ENETUNREACH, "Network is unreachable").', outcome: 'no-route' },
+  { name: 'no route, to an address that ends in a colon', prepare: six, target: '2001:db8:9::', first: 'read: No route leads to 2001:db8:9:: (ENETUNREACH, "Network is unreachable").', outcome: 'no-route' },
   { name: 'a leg without carrier is used', prepare: `${four}; ${unplugged}; ip route add 10.0.0.0/8 via 198.51.100.9`, target: '10.1.1.1', first: 'read: 10.1.1.1 goes via 198.51.100.9 by v0: route 10.0.0.0/8, table main.', says: ['Its leg over v0 has no carrier (linkdown), and is used all the same: net.ipv4.conf.v0.ignore_routes_with_linkdown is 0'] },
   {
     name: 'ignore_routes_with_linkdown', prepare: `${four}; ${unplugged}; ip route add 10.0.0.0/8 via 198.51.100.9; ip route add default via 192.0.2.9; sysctl -qw net.ipv4.conf.v0.ignore_routes_with_linkdown=1`, target: '10.1.1.1',

@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { addLabNetns } from '../../fixtures/rtnetlink/lab.ts';
-import { ask, type WhyQuestion } from '../../src/cli/ask.ts';
+import { ask } from '../../src/cli/ask.ts';
+import type { WhyQuestion } from '../../src/cli/why-question.ts';
 import { whySchema } from '../../src/report/schema-why.ts';
 import type { WhyAnswer } from '../../src/model/why.ts';
 

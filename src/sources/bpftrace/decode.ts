@@ -3,7 +3,7 @@ import type { Observation, SourceName } from '../../model/observation.ts';
 import { bootTime, type BootTime } from '../../model/time.ts';
 
 const RECORD_TYPES: ReadonlySet<string> = new Set<ProbeRecordType>([
-  'call', 'return', 'request', 'via', 'notify', 'remove', 'alter', 'exception', 'refuse', 'defer', 'exec', 'argv', 'fork', 'exit', 'user', 'sentinel']);
+  'call', 'return', 'request', 'via', 'notify', 'remove', 'alter', 'exception', 'refuse', 'defer', 'exec', 'argv', 'fork', 'exit', 'user', 'close', 'sentinel']);
 const MAX_WORDS = 64;
 
 /** The function of a module at an address; undefined: the tracer's own answer holds. */

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { linkOf } from './owners.ts';
+import { linkOf } from '../proc/holders.ts';
 
 /** A routing daemon whose peers can be asked for. */
 export interface Daemon {

@@ -8,14 +8,19 @@ const ANSWER_BYTES = 16 * 1024 * 1024;
 
 export interface DaemonPeers { readonly peers: readonly (Peer & { readonly daemon: Daemon })[]; readonly unchecked: readonly string[] }
 
-/** Asks the routing daemons of a namespace for their neighbours, by commands that only show. */
-export async function readPeers(netnsInode: number): Promise<DaemonPeers> {
+/**
+ * Asks the routing daemons of a namespace for their neighbours, by commands that only show. One that does not answer this time has those that it told of
+ * `before`: forgotten, they would be found again as they are reached by then, and a change in between would be told of none.
+ */
+export async function readPeers(netnsInode: number, before?: DaemonPeers, ask: typeof askDaemon = askDaemon, daemons = findDaemons(netnsInode)): Promise<DaemonPeers> {
   const peers: (Peer & { readonly daemon: Daemon })[] = [];
   const unchecked: string[] = [];
-  for (const daemon of findDaemons(netnsInode)) {
-    const told = await askDaemon(daemon);
-    if (typeof told === 'string') unchecked.push(`neighbours of ${daemon.name}[${daemon.pid}]: ${told}`);
-    else peers.push(...told.map(peer => ({ ...peer, daemon })));
+  for (const daemon of daemons) {
+    const told = await ask(daemon);
+    if (typeof told === 'string') {
+      unchecked.push(`neighbours of ${daemon.name}[${daemon.pid}]: ${told}`);
+      peers.push(...before?.peers.filter(peer => peer.daemon.pid === daemon.pid) ?? []);
+    } else peers.push(...told.map(peer => ({ ...peer, daemon })));
   }
   return { peers, unchecked };
 }

@@ -3,13 +3,12 @@ import { decodeSocket, IPPROTO, SOCKET_ENDS } from '../../netlink/sock-diag.ts';
 import { attributeType, hasAttribute, nextAttribute, readU8, wireOf } from '../../netlink/wire.ts';
 import { ERRNO, libc } from '../rtnetlink/libc.ts';
 import { receiveFromAll } from '../rtnetlink/receive.ts';
-import { joinGroup, listenToAll, openNetlinkSocket } from '../rtnetlink/socket.ts';
+import { NETLINK_SOCK_DIAG, joinGroup, listenToAll, openNetlinkSocket } from '../rtnetlink/socket.ts';
 import type { Hearing } from '../rtnetlink/source.ts';
 import { idOf } from './sockets.ts';
 
 export interface SocketEnd { readonly netns: NetnsRef; readonly id: string; readonly retransmits: number | undefined }
 
-const NETLINK_SOCK_DIAG = 4;
 const DATAGRAMS = 64;
 const MESSAGE_BYTES = 16 + 72;
 const INET_DIAG_PROTOCOL = 10;

@@ -20,7 +20,7 @@ export async function readSockets(talk: Talk): Promise<Sockets> {
   const endpoints: Endpoint[] = [];
   const unchecked = new Set<string>();
   for (const { what, af, protocol } of KINDS) {
-    const messages = await dumpAll(talk.diag, seq => socketsRequest(af, protocol, seq));
+    const messages = await dumpAll(talk, 'diag', seq => socketsRequest(af, protocol, seq));
     if (typeof messages === 'number') {
       unchecked.add(`${what.toUpperCase()} sockets: ${messages === ENOENT ? `the kernel has no module ${what}_diag loaded` : `sock_diag refused (errno ${messages})`}`);
       continue;

@@ -1,29 +1,26 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { NLMSG } from '../../netlink/constants.ts';
-import { HEADER_BYTES } from '../../netlink/decode.ts';
+import { HEADER_BYTES, NLMSG } from '../../netlink/constants.ts';
 import { HOST_LITTLE_ENDIAN } from '../../netlink/wire.ts';
 import { ERRNO, libc } from '../rtnetlink/libc.ts';
 import { receiveMessages } from '../rtnetlink/receive.ts';
-import { openNetlinkSocket, openRouteSocket } from '../rtnetlink/socket.ts';
+import { NETLINK_SOCK_DIAG, openNetlinkSocket, openRouteSocket } from '../rtnetlink/socket.ts';
+import { createSlices, type Slices } from '../slices.ts';
 
-const NETLINK_SOCK_DIAG = 4;
 const NETLINK_GENERIC = 16;
 const DATAGRAMS = 4;
-/** The event loop waits no longer than this for us. */
-export const SLICE_MS = 3;
 
 /** Sockets for questions to the kernel, opened in the namespace that they are about. */
 export interface Talk {
   readonly route: number;
   /** Negative: the kernel does not have it (errno). */
   readonly diag: number; readonly generic: number;
+  readonly slices: Slices;
   close(): void;
 }
 
 export function openTalk(): Talk {
   const route = openRouteSocket();
   const [diag, generic] = [openNetlinkSocket(NETLINK_SOCK_DIAG), openNetlinkSocket(NETLINK_GENERIC)];
-  return { route, diag, generic, close: () => { for (const fd of [route, diag, generic]) if (fd >= 0) libc().close(fd); } };
+  return { route, diag, generic, slices: createSlices(), close: () => { for (const fd of [route, diag, generic]) if (fd >= 0) libc().close(fd); } };
 }
 
 let seq = 0;
@@ -42,12 +39,12 @@ export function ask(fd: number, request: (seq: number) => Uint8Array): Uint8Arra
 }
 
 /** All answers to a dump request; a number: the errno that the kernel refused it with, -1: it said nothing. */
-export async function dumpAll(fd: number, request: (seq: number) => Uint8Array): Promise<readonly Uint8Array[] | number> {
+export async function dumpAll(talk: Talk, kind: 'route' | 'diag' | 'generic', request: (seq: number) => Uint8Array): Promise<readonly Uint8Array[] | number> {
   seq = (seq + 1) >>> 0;
   const own = seq;
+  const fd = talk[kind];
   if (fd < 0 || libc().send(fd, request(own)) < 0) return -1;
   const all: Uint8Array[] = [];
-  let sliceEnd = performance.now() + SLICE_MS;
   for (;;) {
     const messages = receiveMessages(fd, DATAGRAMS);
     if (messages === -ERRNO.EINTR) continue;
@@ -61,9 +58,7 @@ export async function dumpAll(fd: number, request: (seq: number) => Uint8Array):
       }
       all.push(message);
     }
-    if (performance.now() < sliceEnd) continue;
-    await nextTurn();
-    sliceEnd = performance.now() + SLICE_MS;
+    await talk.slices.breathe();
   }
 }
 

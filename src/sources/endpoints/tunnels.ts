@@ -1,17 +1,15 @@
-import { AF_INET, AF_INET6 } from '../../netlink/address.ts';
-import { NLM_F, RTM } from '../../netlink/constants.ts';
+import { AF_BRIDGE, AF_INET, AF_INET6 } from '../../netlink/address.ts';
+import { NDMSG_BYTES, RTM } from '../../netlink/constants.ts';
 import { decodeMessage } from '../../netlink/decode.ts';
 import { decodeNeighbour } from '../../netlink/decode-lookup.ts';
 import { neighboursRequest } from '../../netlink/lookup-requests.ts';
 import { dumpRequest, request } from '../../netlink/requests.ts';
 import { decodeForwarding, decodeTunnel, type TunnelEnd } from '../../netlink/tunnels.ts';
 import { decodeGenericFamily, decodeWireguard, wireguardDeviceRequest, wireguardFamilyRequest } from '../../netlink/wireguard.ts';
-import type { LinkMessage } from '../../model/rtnetlink.ts';
+import { NLM_F, type LinkMessage } from '../../model/rtnetlink.ts';
 import { questionOf, type Endpoint } from './endpoint.ts';
 import { ask, dumpAll, type Talk } from './talk.ts';
 
-const AF_BRIDGE = 7;
-const NDMSG_BYTES = 12;
 /** A VXLAN device learns an entry per address behind it: of one remote they are one endpoint. */
 const FORWARDINGS = 20_000;
 const NEIGHBOURS = 256;
@@ -29,7 +27,7 @@ export interface Devices {
 }
 
 export async function readDevices(talk: Talk): Promise<Devices> {
-  const messages = await dumpAll(talk.route, seq => dumpRequest({ type: RTM.GETLINK, answer: RTM.NEWLINK, family: 0 }, seq));
+  const messages = await dumpAll(talk, 'route', seq => dumpRequest({ type: RTM.GETLINK, answer: RTM.NEWLINK, family: 0 }, seq));
   const links = new Map<number, LinkMessage>();
   const ends: TunnelEnd[] = [];
   for (const bytes of typeof messages === 'number' ? [] : messages) {
@@ -63,7 +61,7 @@ function tunnelEndpoint({ ifindex, type, remote, local, mark }: TunnelEnd, name:
 async function readForwardings(talk: Talk, links: ReadonlyMap<number, LinkMessage>, ends: readonly TunnelEnd[]): Promise<readonly TunnelEnd[]> {
   const isVxlan = ({ infoKind }: Pick<LinkMessage, 'infoKind'>): boolean => infoKind === 'vxlan';
   if (![...links.values()].some(isVxlan)) return [];
-  const messages = await dumpAll(talk.route, seq => request({ type: RTM.GETNEIGH, flags: NLM_F.DUMP, seq, family: AF_BRIDGE, structBytes: NDMSG_BYTES, attributes: [] }));
+  const messages = await dumpAll(talk, 'route', seq => request({ type: RTM.GETNEIGH, flags: NLM_F.DUMP, seq, family: AF_BRIDGE, structBytes: NDMSG_BYTES, attributes: [] }));
   const found = new Map<string, TunnelEnd>();
   for (const bytes of typeof messages === 'number' ? [] : messages.slice(0, FORWARDINGS)) {
     const entry = decodeForwarding(bytes);
@@ -82,7 +80,7 @@ async function readWireguard(talk: Talk, devices: readonly LinkMessage[]): Promi
   const peers: TunnelEnd[] = [];
   let isRefused = family === undefined;
   for (const { ifindex } of family === undefined ? [] : devices) {
-    const messages = await dumpAll(talk.generic, seq => wireguardDeviceRequest(family ?? 0, ifindex, seq));
+    const messages = await dumpAll(talk, 'generic', seq => wireguardDeviceRequest(family ?? 0, ifindex, seq));
     if (typeof messages === 'number') { isRefused = true; continue; }
     for (const bytes of messages) {
       const { mark, remotes = [] } = decodeWireguard(bytes, family ?? 0) ?? {};
@@ -95,7 +93,7 @@ async function readWireguard(talk: Talk, devices: readonly LinkMessage[]): Promi
 async function readNeighbours(talk: Talk, vrfOf: Devices['vrfOf']): Promise<readonly Endpoint[]> {
   const found: Endpoint[] = [];
   for (const [family, af] of [['ipv4', AF_INET], ['ipv6', AF_INET6]] as const) {
-    const messages = await dumpAll(talk.route, seq => neighboursRequest(family, seq));
+    const messages = await dumpAll(talk, 'route', seq => neighboursRequest(family, seq));
     for (const bytes of typeof messages === 'number' ? [] : messages) {
       const neighbour = bytes[16] === af ? decodeNeighbour(bytes) : undefined;
       if (neighbour === undefined || (neighbour.state & ANSWERED) === 0 || /^fe[89ab]/i.test(neighbour.address) || found.length >= NEIGHBOURS) continue;

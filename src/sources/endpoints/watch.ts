@@ -3,9 +3,14 @@ import { netnsKey, type NetnsRef } from '../../model/netns.ts';
 import type { Observation, ProcessObservation } from '../../model/observation.ts';
 import type { BootTime } from '../../model/time.ts';
 import type { RoutingSource } from '../rtnetlink/source.ts';
-import { readPeers } from './daemons.ts';
+import { createDaemonRounds } from './daemon-rounds.ts';
+import { readPeers, type DaemonPeers } from './daemons.ts';
 import { openSocketEnds } from './ends.ts';
+import { createMovedLooks } from './moved-looks.ts';
 import { createNamespaceWatch, type NamespaceWatch, type Told } from './namespace.ts';
+import { createAllowance } from './pacing.ts';
+import { idOf } from './sockets.ts';
+import { createTask } from './task.ts';
 
 /**
  * Watches what depends on routes: asks the kernel how each endpoint is reached, at the start, after changes that may touch it, and now and then.
@@ -23,51 +28,39 @@ export interface EndpointOptions {
   readonly now: () => BootTime;
   readonly source: Pick<RoutingSource, 'following' | 'enter' | 'hearing'>;
   readonly readProcess: (pid: number) => ProcessObservation | undefined;
+  /** The tracer tells of every session that ends. */
+  readonly hearsCloses: boolean;
 }
 
 /** What belongs to one act is over by then. */
 const COALESCE_MS = 20;
-const ANSWER_INTERVAL_MS = 100;
 const REFRESH_INTERVAL_MS = 1000;
 const FULL_INTERVAL_MS = 30_000;
-/** Answering takes at most this part of the time, but for what was saved up: an answer counts most right after a change. Looking for endpoints takes that. */
-const ANSWER_SHARE = 15;
-const ANSWER_CREDIT_MS = 100;
+/** What answering takes of the time, what it waits for others left out: an answer counts most right after a change, so some is saved up. */
+const ANSWERS = { share: 15, savedMs: 100, intervalMs: 100 } as const;
+/** Looking for endpoints takes at most this part of the time. */
 const REFRESH_SHARE = 50;
 /** The session does not wait longer for it. */
 const START_MS = 1000;
-const PEERS_INTERVAL_MS = 30_000;
-/** After something began to be reached differently; then after twice as long, and so on. */
-const PEERS_SOON_MS = 500;
 /** The first look does not wait longer for daemons. */
 const PEERS_START_MS = 500;
-const PEERS_SHARE = 20;
-/** Sockets that are reached differently are looked at so soon after that, and then ever later. */
-const MOVED_SOON_MS = 500;
-const MOVED_GROWTH = 1.5;
-const MOVED_LATEST_MS = 30_000;
 
-interface One { readonly netns: NetnsRef; readonly watch: NamespaceWatch; hasDue: boolean }
+interface One { readonly netns: NetnsRef; readonly watch: NamespaceWatch; hasDue: boolean; peers?: DaemonPeers | undefined }
 
-export function createEndpointWatch({ now, source, readProcess }: EndpointOptions): EndpointWatch {
+export function createEndpointWatch({ now, source, readProcess, hearsCloses }: EndpointOptions): EndpointWatch {
   const all = new Map<string, One>();
   let deliver = (_observation: Observation): void => {};
   let isStopped = false;
-  let refreshed: Promise<void> = Promise.resolve();
-  let answered: Promise<void> = Promise.resolve();
-  let answering: NodeJS.Timeout | undefined;
-  let refreshing: NodeJS.Timeout | undefined;
-  /** undefined: they are being asked. */
-  let asking: NodeJS.Timeout | undefined;
-  let peersPause = PEERS_INTERVAL_MS;
-  let looking: NodeJS.Timeout | undefined;
-  let lookPause = MOVED_SOON_MS;
-  let wasMoved = 0;
+  const answers = createTask(answer);
+  const refreshes = createTask(refresh);
+  const rounds = createDaemonRounds(askDaemons, () => moved() > 0);
+  const looks = createMovedLooks(look, () => moved() > 0);
+  const allowance = createAllowance(ANSWERS, performance.now());
   let notBefore = 0;
-  /** How long answers may take at once, and when that was worked out. */
-  let credit = ANSWER_CREDIT_MS;
-  let creditSince = performance.now();
   let lastFull = performance.now();
+  /** Daemons tell of peers that are not watched yet. */
+  let hasNewPeers = false;
+  let wasMoved = 0;
   let ends: ReturnType<typeof openSocketEnds>;
 
   let last: One | undefined;
@@ -78,35 +71,28 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
     let one = all.get(key);
     if (one === undefined) {
       const tell = (told: Told): void => { if (!isStopped && all.has(key)) deliver({ source: 'host', time: now(), netns, ...told }); };
-      all.set(key, one = { netns, hasDue: false, watch: createNamespaceWatch({ enter: act => source.enter(netns, act), tell, readProcess }) });
+      all.set(key, one = { netns, hasDue: false, watch: createNamespaceWatch({ enter: act => source.enter(netns, act), tell, readProcess, hearsCloses }) });
     }
     last = one;
     return one;
   }
 
-  /** A namespace that goes away in the middle of it takes its answers along. */
-  const after = (busy: Promise<void>, act: () => Promise<void>): Promise<void> => busy.then(() => isStopped ? undefined : act()).catch(() => undefined);
-
   function answerSoon(): void {
-    if (answering !== undefined || isStopped) return;
     // What changed is not to wait for a look at everything: a session may end meanwhile.
-    answering = setTimeout(() => { answered = after(answered, answer); }, Math.max(COALESCE_MS, notBefore - performance.now()));
+    if (!answers.isWaiting()) answers.runIn(Math.max(COALESCE_MS, notBefore - performance.now()));
   }
 
   async function answer(): Promise<void> {
-    answering = undefined;
     const begun = performance.now();
+    let worked = 0;
     try {
       for (const one of all.values()) {
         if (!one.hasDue) continue;
         one.hasDue = false;
-        await one.watch.answer();
+        worked += await one.watch.answer();
       }
     } finally {
-      const ended = performance.now();
-      credit = Math.min(ANSWER_CREDIT_MS, credit + (begun - creditSince) / ANSWER_SHARE) - (ended - begun);
-      creditSince = begun;
-      notBefore = Math.max(ended + ANSWER_INTERVAL_MS, begun - Math.min(0, credit) * ANSWER_SHARE);
+      notBefore = allowance.spend({ begun, ended: performance.now(), worked });
       if ([...all.values()].some(({ hasDue }) => hasDue)) answerSoon();
     }
     listen();
@@ -115,12 +101,13 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
   async function refresh(): Promise<void> {
     const begun = performance.now();
     const isFull = begun - lastFull > FULL_INTERVAL_MS;
+    hasNewPeers = false;
     if (isFull) lastFull = begun;
+    let worked = 0;
     try {
-      for (const netns of source.following()) await oneOf(netns).watch.refresh(isFull);
+      for (const netns of source.following()) worked += await oneOf(netns).watch.refresh(isFull);
     } finally {
-      const took = performance.now() - begun;
-      if (!isStopped) refreshing = setTimeout(() => { refreshed = after(refreshed, refresh); }, Math.max(REFRESH_INTERVAL_MS, took * REFRESH_SHARE));
+      refreshes.runIn(hasNewPeers ? 0 : Math.max(REFRESH_INTERVAL_MS, worked * REFRESH_SHARE));
     }
     listen();
   }
@@ -132,57 +119,47 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
     if (isStopped) return;
     const count = moved();
     if (count > wasMoved) {
-      askDaemonsSoon();
-      lookSoon();
+      rounds.soon();
+      looks.soon();
     }
     wasMoved = count;
     if (count === 0) { ends?.close(); ends = undefined; return; }
     ends ??= openSocketEnds(source.hearing, ({ netns, id, retransmits }) => { all.get(netnsKey(netns))?.watch.ended(id, retransmits); });
   }
 
-  function lookSoon(): void {
-    lookPause = MOVED_SOON_MS;
-    clearTimeout(looking);
-    looking = setTimeout(() => { void look(); }, lookPause);
-  }
-
   async function look(): Promise<void> {
-    const mine = looking;
     for (const { watch } of all.values()) if (!isStopped) await watch.lookAtMoved().catch(() => undefined);
-    if (isStopped || moved() === 0 || looking !== mine) return;
-    lookPause = Math.min(lookPause * MOVED_GROWTH, MOVED_LATEST_MS);
-    looking = setTimeout(() => { void look(); }, lookPause);
   }
 
   async function askDaemons(): Promise<void> {
-    asking = undefined;
-    const begun = performance.now();
-    for (const netns of source.following()) if (!isStopped) oneOf(netns).watch.setPeers(await readPeers(netns.inode).catch(() => ({ peers: [], unchecked: [] })));
-    peersPause = Math.min(moved() === 0 ? PEERS_INTERVAL_MS : peersPause * 2, PEERS_INTERVAL_MS);
-    if (!isStopped) asking = setTimeout(() => { void askDaemons(); }, Math.max(peersPause, (performance.now() - begun) * PEERS_SHARE));
-  }
-
-  /** From now on what they say matters, and less so as time goes by. */
-  function askDaemonsSoon(): void {
-    peersPause = PEERS_SOON_MS;
-    if (asking === undefined) return;
-    clearTimeout(asking);
-    asking = setTimeout(() => { void askDaemons(); }, PEERS_SOON_MS);
+    for (const netns of source.following()) {
+      if (isStopped) break;
+      const one = oneOf(netns);
+      one.peers = await readPeers(netns.inode, one.peers).catch(() => one.peers);
+      if (one.peers !== undefined && one.watch.setPeers(one.peers)) hasNewPeers = true;
+    }
+    if (hasNewPeers && refreshes.isWaiting()) refreshes.runIn(0);
   }
 
   return {
     start(to) {
       deliver = to;
-      refreshed = after(refreshed, async () => {
-        await Promise.race([askDaemons(), sleep(PEERS_START_MS)]);
+      const first = refreshes.run(async () => {
+        await Promise.race([rounds.start(), sleep(PEERS_START_MS)]);
         await refresh();
       });
-      return Promise.race([refreshed, sleep(START_MS)]);
+      return Promise.race([first, sleep(START_MS)]);
     },
     heard(observation) {
       if (observation.kind === 'netlink') {
         const one = oneOf(observation.netns);
         if (!one.watch.seen(observation.bytes, observation.dump)) return;
+        one.hasDue = true;
+        answerSoon();
+      } else if (observation.kind === 'probe' && observation.type === 'close') {
+        const { time, fields: { netns, cookie, socket, state } } = observation;
+        const one = netns === undefined ? undefined : all.get(netnsKey({ inode: netns, ...(cookie === undefined ? {} : { cookie }) }));
+        if (one === undefined || socket === undefined || state === undefined || !one.watch.closed(idOf('tcp', { cookie: socket }), time, state)) return;
         one.hasDue = true;
         answerSoon();
       } else if (isOfAny(observation)) {
@@ -198,9 +175,10 @@ export function createEndpointWatch({ now, source, readProcess }: EndpointOption
     },
     async stop() {
       isStopped = true;
-      for (const timer of [answering, refreshing, asking, looking]) clearTimeout(timer);
+      rounds.stop();
+      looks.stop();
       ends?.close();
-      await Promise.all([refreshed, answered]);
+      await Promise.all([refreshes.stop(), answers.stop()]);
     },
   };
 }

@@ -17,15 +17,20 @@ export function ownerOf(name: string): Owner | undefined {
 /** Calls of one function that wait for their return at the same time: any more are missed, and counted. */
 const MAX_ACTIVE = 256;
 
-/** The line for kprobe_events that puts a program on its function. */
-export function definition(group: string, event: string, { probe, target, fetches }: Program): string {
+/** What waits for functions to return: a kretprobe, or an fprobe (kernel/trace/trace_fprobe.c, from 6.5). */
+export type Returns = 'kretprobe' | 'fprobe';
+
+/** The line for dynamic_events that puts a program on its function. */
+export function definition(group: string, event: string, { probe, target, fetches }: Program, returns: Returns): string {
   const fields = fetches.map((fetch, index) => `${fieldName(index)}=${fetchText(fetch) ?? ''}`);
-  return [`${probe === 'kretprobe' ? `r${MAX_ACTIVE}` : 'p'}:${group}/${event}`, target, ...fields].join(' ');
+  const name = `${group}/${event}`;
+  const place = probe !== 'kretprobe' ? [`p:${name}`, target] : returns === 'fprobe' ? [`f:${name}`, `${target}%return`] : [`r${MAX_ACTIVE}:${name}`, target];
+  return [...place, ...fields].join(' ');
 }
 
-/** The groups that kprobe_events lists, with their events. Lines are "p:group/event function field=..." */
-export function groupsIn(kprobeEvents: string): ReadonlyMap<string, readonly string[]> {
+/** The groups that dynamic_events lists, with their events. Lines are "p:group/event function field=..." */
+export function groupsIn(dynamicEvents: string): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>();
-  for (const [, group = '', event = ''] of kprobeEvents.matchAll(/^[pr]\d*:([^/\s]+)\/(\S+)/gm)) groups.set(group, [...groups.get(group) ?? [], event]);
+  for (const [, group = '', event = ''] of dynamicEvents.matchAll(/^[fpr]\d*:([^/\s]+)\/(\S+)/gm)) groups.set(group, [...groups.get(group) ?? [], event]);
   return groups;
 }

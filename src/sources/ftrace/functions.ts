@@ -10,6 +10,7 @@ import { readField, type EventFormat } from './event-format.ts';
 import { createFunctionInstance, type Instance } from './instance.ts';
 import { createLosses, type Losses } from './losses.ts';
 import type { FtraceOptions, FtraceSource } from './run.ts';
+import { createReading } from './reading.ts';
 import { parseScript } from './script/parse.ts';
 import { createTasks, startAtFork } from './tasks.ts';
 import { tracefsAt } from './tracefs.ts';
@@ -52,11 +53,11 @@ export function createFunctionSource(options: FunctionOptions): FtraceSource {
   const tasks = createTasks(options.threadOf);
   const typeOf = new Map(options.functions.map(({ fn, type }) => [fn, type]));
   const numbers = new Map<string, bigint>();
+  const reading = createReading(readOnce, POLL_MS);
   const ended = Promise.withResolvers<void>();
   let instance: Instance | undefined;
   let buffers: Buffers<Kind> | undefined;
   let losses: Losses | undefined;
-  let timer: NodeJS.Timeout | undefined;
   let deliver: (observation: Observation) => void = () => undefined;
   let isOurs: (fn: string) => void = () => undefined;
   let tickedAt = 0n;
@@ -80,7 +81,7 @@ export function createFunctionSource(options: FunctionOptions): FtraceSource {
       made.record();
       await nextTurn();
       for (const [tid, thread] of options.threads()) tasks.seed(tid, thread);
-      poll();
+      reading.start();
       await untilSeen(seen);
     } catch (error) {
       await stop();
@@ -96,11 +97,6 @@ export function createFunctionSource(options: FunctionOptions): FtraceSource {
       options.provoke(1);
       await delay(PROVOKE_MS);
     }
-  }
-
-  function poll(): void {
-    const more = readOnce();
-    timer = setTimeout(poll, more ? 0 : POLL_MS);
   }
 
   function readOnce(): boolean {
@@ -171,18 +167,13 @@ export function createFunctionSource(options: FunctionOptions): FtraceSource {
   }
 
   async function stop(): Promise<void> {
-    if (timer !== undefined) {
-      clearTimeout(timer);
-      timer = undefined;
-      while (readOnce()) await nextTurn();
-      readOnce();
-    }
+    await reading.finish();
     void nextTurn().then(() => { remove(); ended.resolve(); });
   }
 
   function remove(): void {
     process.off('exit', remove);
-    clearTimeout(timer);
+    reading.cancel();
     buffers?.close();
     buffers = undefined;
     instance?.remove();

@@ -1,6 +1,6 @@
 import { RoutecauseError } from '../../model/errors.ts';
 import type { Program } from './compile/script.ts';
-import { definition, groupName, groupsIn, instanceName, ownerOf, type Owner } from './definitions.ts';
+import { definition, groupName, groupsIn, instanceName, ownerOf, type Owner, type Returns } from './definitions.ts';
 import { parseFormat, type EventFormat } from './event-format.ts';
 import type { Pipe, Tracefs } from './tracefs.ts';
 
@@ -28,13 +28,16 @@ export interface Instance {
   remove(): void;
 }
 
+/** Of kprobes and of fprobes, from 5.0; kprobe_events are the former alone. */
+const EVENTS = 'dynamic_events';
+
 /** Memory for events of all CPUs together, and the least and most of one. */
 const TOTAL_KB = 65_536;
 const LEAST_KB = 1024;
 const MOST_KB = 8192;
 
 /** @throws RoutecauseError where tracefs refuses */
-export function createInstance(tracefs: Tracefs, owner: Owner): Instance {
+export function createInstance(tracefs: Tracefs, owner: Owner, returns: Returns = 'kretprobe'): Instance {
   const path = `instances/${instanceName(owner)}`;
   const group = groupName(owner);
   const events = new Map<string, string>();
@@ -74,9 +77,14 @@ export function createInstance(tracefs: Tracefs, owner: Owner): Instance {
         // A trigger keeps it enabled, and what is enabled cannot go.
         quietly(() => { tracefs.write(`${files}/enable`, '0'); });
         if (program.wantsStack) quietly(() => { tracefs.write(`${files}/trigger`, '!stacktrace'); });
-        quietly(() => { tracefs.append('kprobe_events', `-:${group}/${event}`); });
+        quietly(() => { tracefs.append(EVENTS, `-:${group}/${event}`); });
       };
-      tracefs.append('kprobe_events', definition(group, event, program));
+      try {
+        tracefs.append(EVENTS, definition(group, event, program, returns));
+      } catch (error) {
+        if (program.probe !== 'kretprobe' || returns === 'kretprobe') throw error;
+        tracefs.append(EVENTS, definition(group, event, program, 'kretprobe'));
+      }
       events.set(event, program.target);
       try {
         if (program.filter !== '') tracefs.write(`${files}/filter`, program.filter);
@@ -139,12 +147,12 @@ function quietly(act: () => void): void {
  * The instance first: the kernel keeps one that somebody has open, and then nothing else is touched. With it go its enabled
  * events, and probes that nobody has enabled can be removed. Returns whether all is gone.
  */
-export function removeOf(tracefs: Tracefs, owner: Owner): boolean {
+function removeOf(tracefs: Tracefs, owner: Owner): boolean {
   const path = `instances/${instanceName(owner)}`;
   try {
     if (tracefs.exists(path)) tracefs.removeDirectory(path);
     const group = groupName(owner);
-    for (const event of groupsIn(tracefs.read('kprobe_events') ?? '').get(group) ?? []) tracefs.append('kprobe_events', `-:${group}/${event}`);
+    for (const event of groupsIn(tracefs.read(EVENTS) ?? '').get(group) ?? []) tracefs.append(EVENTS, `-:${group}/${event}`);
     return true;
   } catch {
     return false;
@@ -153,7 +161,7 @@ export function removeOf(tracefs: Tracefs, owner: Owner): boolean {
 
 /** Owners whose instances or probes are there. */
 function ownersIn(tracefs: Tracefs): readonly Owner[] {
-  const names = [...tracefs.list('instances'), ...groupsIn(tracefs.read('kprobe_events') ?? '').keys()];
+  const names = [...tracefs.list('instances'), ...groupsIn(tracefs.read(EVENTS) ?? '').keys()];
   const owners = new Map(names.flatMap(name => { const owner = ownerOf(name); return owner === undefined ? [] : [[instanceName(owner), owner] as const]; }));
   return [...owners.values()];
 }

@@ -1,5 +1,6 @@
 import type { ProbeFile } from '../bpftrace/probe-file.ts';
-import { compileScript, ScriptError, type Program } from './compile/script.ts';
+import { compileScript, type Program } from './compile/script.ts';
+import { ScriptError } from './script/tokens.ts';
 import type { Kernel } from './compile/scope.ts';
 
 /** Scripts, compiled for this kernel, and why others could not be. */

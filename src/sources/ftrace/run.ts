@@ -10,6 +10,7 @@ import { createInterpreter, type Armed } from './interpret.ts';
 import type { EventFormat } from './event-format.ts';
 import type { Instance } from './instance.ts';
 import { createLosses, type Losses } from './losses.ts';
+import { createReading } from './reading.ts';
 import { tracefsAt } from './tracefs.ts';
 import type { Thread } from './tasks.ts';
 
@@ -46,15 +47,14 @@ export interface FtraceSource extends Source { readonly ended: Promise<void> }
 export function createFtraceSource(options: FtraceOptions): FtraceSource {
   const tracefs = tracefsAt(options.tracefs);
   const { instance } = options;
-  let isGone = false;
   let buffers: Buffers<Armed> | undefined;
   let losses: Losses | undefined;
-  let timer: NodeJS.Timeout | undefined;
   let tell: (observation: Observation) => void = () => undefined;
   let cpus: readonly number[] = [];
   let tickedAt = 0n;
   let countedAt: BootTime = options.now();
   const interpreter = createInterpreter({ symbolAt: options.symbolAt, threadOf: options.threadOf, programs: options.programs });
+  const reading = createReading(readOnce, POLL_MS);
   const ended = Promise.withResolvers<void>();
 
   async function start(deliver: (observation: Observation) => void): Promise<void> {
@@ -62,7 +62,7 @@ export function createFtraceSource(options: FtraceOptions): FtraceSource {
     tell = observation => { if (!ready.sees(observation)) deliver(observation); };
     try {
       begin();
-      poll();
+      reading.start();
       await ready.promise;
     } catch (error) {
       ready.fail(error as Error);
@@ -94,12 +94,6 @@ export function createFtraceSource(options: FtraceOptions): FtraceSource {
     interpreter.seed(options.threads());
   }
 
-  /** Reads, tells, and comes back. */
-  function poll(): void {
-    const hasMore = readOnce();
-    timer = setTimeout(poll, hasMore ? 0 : POLL_MS);
-  }
-
   function readOnce(): boolean {
     if (buffers === undefined) return false;
     const now = options.now();
@@ -124,30 +118,16 @@ export function createFtraceSource(options: FtraceOptions): FtraceSource {
   }
 
   async function stop(): Promise<void> {
-    if (timer !== undefined) {
-      clearTimeout(timer);
-      timer = undefined;
-      while (readOnce()) await nextTurn();
-      // Once more: what waited for its stack.
-      readOnce();
-      countLosses(options.now(), true);
-    }
+    if (await reading.finish()) countLosses(options.now(), true);
     // All that counts is told; taking probes off takes the kernel some seconds, and nobody has to wait for that.
-    void removeLater();
-  }
-
-  async function removeLater(): Promise<void> {
-    await nextTurn();
-    remove();
-    ended.resolve();
+    void nextTurn().then(() => { remove(); ended.resolve(); });
   }
 
   function remove(): void {
-    clearTimeout(timer);
+    reading.cancel();
     buffers?.close();
     buffers = undefined;
     instance.remove();
-    isGone = true;
   }
-  return { start, stop, get ended() { return isGone ? Promise.resolve() : ended.promise; } };
+  return { start, stop, ended: ended.promise };
 }

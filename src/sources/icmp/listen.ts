@@ -1,3 +1,4 @@
+import { ND, ND_ROUTER_FLAG } from '../../model/icmp.ts';
 import { netnsKey, type NetnsRef } from '../../model/netns.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { BootTime } from '../../model/time.ts';
@@ -20,9 +21,6 @@ export interface IcmpListener {
 
 interface Ears { readonly netns: NetnsRef; readonly sockets: readonly (IcmpSocket & { readonly watch: Watch })[]; readonly drops: Map<number, number> }
 
-const NEIGHBOUR = 136;
-const ROUTER_FLAG = 0x80;
-
 export function createIcmpListener(deliver: (observation: Observation) => void): IcmpListener {
   const all = new Map<string, Ears>();
 
@@ -34,7 +32,7 @@ export function createIcmpListener(deliver: (observation: Observation) => void):
         if (count > before) deliver({ kind: 'lost', source: 'icmp', time, since: time, count: count - before, what: 'ICMP packets' });
         drops.set(socket.fd, count);
         // Hosts answer all the time, and only those count that may have been routers.
-        if (packet.bytes[0] === NEIGHBOUR && ((packet.bytes[4] ?? 0) & ROUTER_FLAG) !== 0) continue;
+        if (packet.bytes[0] === ND.NEIGHBOUR && ((packet.bytes[4] ?? 0) & ND_ROUTER_FLAG) !== 0) continue;
         deliver({ kind: 'packet', source: 'icmp', time, netns, family: socket.family, ...packet });
       }
     }

@@ -1,3 +1,4 @@
+import { ICMP_REDIRECT, ND } from '../../model/icmp.ts';
 import { HOST_LITTLE_ENDIAN } from '../../netlink/wire.ts';
 import { libc } from '../rtnetlink/libc.ts';
 
@@ -11,9 +12,6 @@ const RXQ_OVFL = { level: 1, name: 40 } as const;
 const IP_PKTINFO = { level: IPPROTO.IP, name: 8 } as const;
 const IPV6_RECVPKTINFO = { level: IPPROTO.IPV6, name: 49 } as const;
 const IPV6_RECVHOPLIMIT = { level: IPPROTO.IPV6, name: 51 } as const;
-const ICMP_REDIRECT = 5;
-/** Router and neighbour advertisements, redirects. */
-const ICMP6_HEARD = [134, 136, 137] as const;
 
 /**
  * Opens the two sockets in the namespace that this thread is in now; what is missing is not allowed (CAP_NET_RAW), or not there (a kernel
@@ -53,7 +51,7 @@ function open(domain: number, protocol: number, prepare: (fd: number) => void): 
 function icmp6Filter(): Uint8Array {
   const bytes = new Uint8Array(32).fill(0xff);
   const view = new DataView(bytes.buffer);
-  for (const type of ICMP6_HEARD) {
+  for (const type of [ND.ADVERTISEMENT, ND.NEIGHBOUR, ND.REDIRECT]) {
     const at = (type >> 5) * 4;
     view.setUint32(at, view.getUint32(at, HOST_LITTLE_ENDIAN) & ~(1 << (type & 31)), HOST_LITTLE_ENDIAN);
   }

@@ -2,10 +2,9 @@ import type { LifeObservation, Observation, ProcessObservation } from '../../mod
 import { bootTime, type BootTime } from '../../model/time.ts';
 import { libc, ERRNO, type Watch } from '../rtnetlink/libc.ts';
 import { receiveMessages } from '../rtnetlink/receive.ts';
-import { growReceiveBuffer } from '../rtnetlink/socket.ts';
+import { AF_NETLINK, growReceiveBuffer } from '../rtnetlink/socket.ts';
 import { decodeEvent, listenRequest } from './process-event.ts';
 
-const AF_NETLINK = 16;
 const SOCK_DGRAM_CLOEXEC_NONBLOCK = 2 | 0x8_0000 | 0x800;
 const NETLINK_CONNECTOR = 11;
 const CN_IDX_PROC = 1;

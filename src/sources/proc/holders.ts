@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createSlices } from '../slices.ts';
 
 export interface Holders {
   /** As `pid/startTicks`. */
@@ -8,22 +8,18 @@ export interface Holders {
   readonly complete: boolean;
 }
 
-const SLICE_MS = 3;
-
 /** The processes that have this socket open. Looks a few milliseconds at a time: hosts have many processes. */
 export async function findHolders(inode: number): Promise<Holders> {
   const holders: string[] = [];
   let complete = true;
-  let end = performance.now() + SLICE_MS;
+  const slices = createSlices();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const has = holds(Number(name), inode);
     if (has === undefined) complete = false;
     const start = has === true ? startOf(Number(name)) : undefined;
     if (start !== undefined) holders.push(`${name}/${start}`);
-    if (performance.now() < end) continue;
-    await nextTurn();
-    end = performance.now() + SLICE_MS;
+    await slices.breathe();
   }
   return { holders, complete };
 }
@@ -48,9 +44,10 @@ export function findOpenSockets(wanted: ReadonlySet<number>): OpenSockets {
   return { byPid, complete };
 }
 
-function socketsOf(pid: number): readonly number[] | undefined {
+/** Inode numbers; undefined: not allowed. */
+export function socketsOf(pid: number): readonly number[] | undefined {
   try {
-    return readdirSync(`/proc/${pid}/fd`).flatMap(fd => Number(/^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`) ?? '')?.[1] ?? 0) || []);
+    return readdirSync(`/proc/${pid}/fd`).flatMap(fd => Number(/^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1] ?? 0) || []);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EACCES' ? undefined : [];
   }
@@ -65,16 +62,17 @@ export function holds(pid: number, inode: number): boolean | undefined {
   }
 }
 
-function linkOf(path: string): string | undefined {
+/** Empty: there is no such link any more. */
+export function linkOf(path: string): string {
   try {
     return readlinkSync(path);
   } catch {
-    // Closed meanwhile.
-    return undefined;
+    return '';
   }
 }
 
-function startOf(pid: number): string | undefined {
+/** Of the process, in ticks since the machine started. */
+export function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];

@@ -2,7 +2,7 @@ import type { NetnsRef } from '../../model/netns.ts';
 import type { Observation, ProcessObservation } from '../../model/observation.ts';
 import { libc } from '../rtnetlink/libc.ts';
 import { findHolders, holds, type Holders } from './holders.ts';
-import { inodeOfPort } from './socket-table.ts';
+import { inodeOfPort } from '../rtnetlink/socket-table.ts';
 
 export interface PortWatchOptions {
   readonly netns: NetnsRef;

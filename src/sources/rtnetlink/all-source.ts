@@ -4,7 +4,7 @@ import type { LostObservation, Observation } from '../../model/observation.ts';
 import { GROUP, RTM } from '../../netlink/constants.ts';
 import { decodeNsid } from '../../netlink/decode-nsid.ts';
 import { HOST_LITTLE_ENDIAN } from '../../netlink/wire.ts';
-import { readDrops, readSocketTable } from './drops.ts';
+import { readDrops } from './drops.ts';
 import { runDump, type DumpReason } from './dumper.ts';
 import { createFollowed, identify, type Followed } from './followed.ts';
 import { libc } from './libc.ts';
@@ -13,9 +13,11 @@ import { openLookout } from './lookout.ts';
 import { createLosses } from './losses.ts';
 import { watchMounts } from './mounts.ts';
 import { leadsTo, netnsOfSocket, openNetns, type NetnsHandle } from './netns.ts';
+import { readProcNet } from './proc-net.ts';
 import { createProbeRequests } from './probe-request.ts';
+import { createResync } from './resync.ts';
 import { growReceiveBuffer, joinGroup } from './socket.ts';
-import { groupNames, RECEIVE_BUFFER_BYTES, RESYNC_INTERVAL_MS, type GroupName, type RoutingSource } from './source.ts';
+import { groupNames, RECEIVE_BUFFER_BYTES, type GroupName, type RoutingSource } from './source.ts';
 
 /** Namespaces that no mount and no message tells of are looked for this often. */
 const SCAN_MS = 500;
@@ -54,8 +56,7 @@ export function openAllSource(options: AllOptions): AllSource {
   const followed = createFollowed(lookout, (observation) => deliver(observation), options.nameOf);
   let deliver = (_observation: Observation): void => {};
   let dumps: Promise<void> = Promise.resolve();
-  let lastResyncMs = -Infinity;
-  let resync: NodeJS.Timeout | undefined;
+  const resync = createResync(() => dump('resync'));
   let soon: NodeJS.Timeout | undefined;
   let regular: NodeJS.Timeout | undefined;
   let unwatch: (() => void) | undefined;
@@ -83,8 +84,7 @@ export function openAllSource(options: AllOptions): AllSource {
   function tellLoss(lost: LostObservation | undefined): void {
     if (lost === undefined) return;
     deliver(lost);
-    if (stopped !== undefined || resync !== undefined) return;
-    resync = setTimeout(() => void dump('resync'), Math.max(0, lastResyncMs + RESYNC_INTERVAL_MS - performance.now()));
+    resync.ask();
   }
 
   function scan(quick: boolean): void {
@@ -136,7 +136,6 @@ export function openAllSource(options: AllOptions): AllSource {
 
   async function dump(reason: DumpReason, netns?: NetnsRef): Promise<void> {
     if (reason === 'resync') {
-      [resync, lastResyncMs] = [undefined, performance.now()];
       // The end of a namespace may have been among what was lost.
       const left = lookout.ids();
       if (left !== undefined) for (const nsid of followed.ids()) if (!left.has(nsid)) followed.end(nsid, libc().now());
@@ -163,7 +162,8 @@ export function openAllSource(options: AllOptions): AllSource {
     await nextTurn();
     unwatch?.();
     clearInterval(regular);
-    for (const timer of [resync, soon]) clearTimeout(timer);
+    resync.stop();
+    clearTimeout(soon);
     await dumps;
     await listener.catchUp();
     listener.close();
@@ -184,9 +184,10 @@ export function openAllSource(options: AllOptions): AllSource {
       await dumps;
     },
     stop: () => (stopped ??= finish()),
+    resync: () => { resync.ask(); },
     probeRequest: (seq) => probes.send(seq),
     drops: () => losses.total(),
-    socketTable: (netns) => within(netns, readSocketTable),
+    socketTable: (netns) => within(netns, handle => readProcNet(handle, 'netlink')),
     enter: (netns, act) => within(netns, (handle) => handle.inside(act)),
     hearing: { inside: (act) => lookout.handle.inside(act), isOfAll: true, netnsOf: (nsid) => nsid === undefined ? undefined : followed.get(nsid)?.netns },
     following: () => followed.all().map(({ netns }) => netns),

@@ -1,6 +1,6 @@
-import { decodeMessage, HEADER_BYTES } from '../../netlink/decode.ts';
+import { decodeMessage } from '../../netlink/decode.ts';
 import { mayHitSilently } from '../../netlink/hazard.ts';
-import { RTM } from '../../netlink/constants.ts';
+import { HEADER_BYTES, RTM } from '../../netlink/constants.ts';
 import { HOST_LITTLE_ENDIAN } from '../../netlink/wire.ts';
 
 /** Says when the tables have to be looked at because of what messages did not tell. */

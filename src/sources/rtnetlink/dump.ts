@@ -1,9 +1,10 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { NLM_F, NLMSG } from '../../netlink/constants.ts';
-import { HEADER_BYTES } from '../../netlink/decode.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NLM_F } from '../../model/rtnetlink.ts';
+import { HEADER_BYTES, NLMSG } from '../../netlink/constants.ts';
 import { dumpRequest } from '../../netlink/requests.ts';
 import type { DumpPart } from '../../netlink/requests.ts';
 import { HOST_LITTLE_ENDIAN } from '../../netlink/wire.ts';
+import { createSlices } from '../slices.ts';
 import { ERRNO, libc } from './libc.ts';
 import type { NetnsHandle } from './netns.ts';
 import { receiveMessages } from './receive.ts';
@@ -11,7 +12,6 @@ import { openRouteSocket, useStrictChecking } from './socket.ts';
 
 /** Two datagrams are at most 64 KiB, about 500 routes: the event loop waits no longer than that plus this. */
 const DATAGRAMS = 2;
-const SLICE_MS = 3;
 /** Errors by which a kernel says that it does not have this kind of thing (no IPv6, no nexthop objects). */
 const UNSUPPORTED: readonly number[] = [ERRNO.EINVAL, ERRNO.EOPNOTSUPP, ERRNO.EAFNOSUPPORT];
 
@@ -49,7 +49,7 @@ export async function dumpOnce(run: DumpRun, questions: readonly Question[]): Pr
 async function dumpPart(run: DumpRun, fd: number, question: Question, seq: number): Promise<boolean> {
   if (libc().send(fd, question.request(seq)) < 0) return false;
   let consistent = true;
-  let sliceEnd = performance.now() + SLICE_MS;
+  const slices = createSlices();
   while (!run.isCancelled()) {
     const messages = receiveMessages(fd, DATAGRAMS);
     if (messages === -ERRNO.EAGAIN) await sleep(1);
@@ -60,9 +60,7 @@ async function dumpPart(run: DumpRun, fd: number, question: Question, seq: numbe
       if (verdict.isAnswer) run.deliver(message);
       if (verdict.end !== undefined) return consistent && verdict.end === 'complete';
     }
-    if (performance.now() < sliceEnd) continue;
-    await nextTurn();
-    sliceEnd = performance.now() + SLICE_MS;
+    await slices.breathe();
   }
   return false;
 }

@@ -38,7 +38,7 @@ const RENAMED_NS = 5_000_000_000n;
 
 export function createFollowed(lookout: Lookout, deliver: (observation: Observation) => void, nameOf: (place: NetnsPlace) => string | undefined): FollowedNamespaces {
   const byId = new Map<number, Followed>();
-  /** An inode number is used again only after the kernel has told the end of its last namespace. */
+  /** An inode number is used again only after the kernel has told the end of its last namespace; that may still wait in the socket. */
   const byInode = new Map<number, Followed>();
   const names = new Map<string, Followed>();
   let lastId = 0;
@@ -56,6 +56,17 @@ export function createFollowed(lookout: Lookout, deliver: (observation: Observat
       byInode.set(place.inode, one);
       deliver({ kind: 'netns', source: 'rtnetlink', time: one.since, netns, event: 'found' });
       return one;
+    } finally {
+      handle.close();
+    }
+  }
+
+  /** The place leads to this one, not to a successor that got its inode number. */
+  function isOf(place: NetnsPlace, one: Followed): boolean {
+    const handle = open(place);
+    if (handle === undefined) return false;
+    try {
+      return lookout.idOf(handle.fd) === one.nsid;
     } finally {
       handle.close();
     }
@@ -85,6 +96,8 @@ export function createFollowed(lookout: Lookout, deliver: (observation: Observat
         const one = known ?? follow(place);
         if (one === undefined) return [];
         const isMoved = known !== undefined && !quick && (known.place.path !== place.path || known.place.pid !== place.pid);
+        // Its turn comes when the end of the other one has been read.
+        if (known !== undefined && known.place.path !== place.path && !isOf(place, known)) return [];
         if (isMoved) one.place = place;
         if (known === undefined || isMoved || now - one.since < RENAMED_NS) tellName(one);
         return known === undefined || (isMoved && !one.isRead) ? [one] : [];

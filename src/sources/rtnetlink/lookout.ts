@@ -1,7 +1,6 @@
-import { NLMSG, NSID_GROUP } from '../../netlink/constants.ts';
+import { HEADER_BYTES, NLMSG, NSID_GROUP } from '../../netlink/constants.ts';
 import { decodeNsid } from '../../netlink/decode-nsid.ts';
-import { HEADER_BYTES } from '../../netlink/decode.ts';
-import { newNsidRequest, nsidDumpRequest } from '../../netlink/requests.ts';
+import { newNsidRequest, nsidDumpRequest, nsidRequest } from '../../netlink/requests.ts';
 import { HOST_LITTLE_ENDIAN } from '../../netlink/wire.ts';
 import { libc } from './libc.ts';
 import { createNetns, type NetnsHandle } from './netns.ts';
@@ -20,6 +19,8 @@ export interface Lookout {
   readonly fd: number;
   /** False: it has an id already, or is no namespace. From then on it is heard. */
   assign(namespaceFd: number, nsid: number): boolean;
+  /** The id that it has; undefined: none. */
+  idOf(namespaceFd: number): number | undefined;
   /** The ids of all namespaces that are still there; undefined: the kernel did not tell. */
   ids(): ReadonlySet<number> | undefined;
   close(): void;
@@ -53,6 +54,7 @@ export function openLookout(): Lookout {
   return {
     handle, fd,
     assign: (namespaceFd, nsid) => answers(newNsidRequest(namespaceFd, nsid, ++seq)) !== undefined,
+    idOf: (namespaceFd) => answers(nsidRequest(namespaceFd, ++seq))?.map((message) => decodeNsid(message)?.nsid).find((nsid) => nsid !== undefined),
     ids: () => {
       const told = answers(nsidDumpRequest(++seq));
       return told === undefined ? undefined : new Set(told.flatMap((message) => decodeNsid(message)?.nsid ?? []));

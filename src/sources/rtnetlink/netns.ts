@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
-import { RoutecauseError } from '../../model/errors.ts';
+import { EXIT, RoutecauseError } from '../../model/errors.ts';
 import type { NetnsRef } from '../../model/netns.ts';
 import { ERRNO, libc } from './libc.ts';
 
@@ -31,7 +31,7 @@ export function createNetns(): NetnsHandle {
   const home = openSync(OWN, 'r');
   try {
     const left = libc().unshare(CLONE_NEWNET);
-    if (left === -ERRNO.EPERM) throw new RoutecauseError('not allowed to make a network namespace, from which others are heard', 'run as root, with CAP_SYS_ADMIN');
+    if (left === -ERRNO.EPERM) throw new RoutecauseError('not allowed to watch other network namespaces than the one it runs in', 'run as root; in a container, with CAP_SYS_ADMIN');
     if (left < 0) throw new RoutecauseError(`cannot make a network namespace, from which others are heard (errno ${-left})`, 'sysctl -w user.max_net_namespaces=1024');
     try {
       const fd = openSync(OWN, 'r');
@@ -66,7 +66,7 @@ function runInside<Result>(fd: number, path: string, act: () => Result): Result 
   try {
     const entered = libc().setns(fd, CLONE_NEWNET);
     if (entered === -ERRNO.EPERM) throw new RoutecauseError(`not allowed to enter the network namespace ${path}`, 'run as root');
-    if (entered < 0) throw new RoutecauseError(`${path} is no network namespace (errno ${-entered})`, 'name one that `ip netns list` shows');
+    if (entered < 0) throw new RoutecauseError(`${path} is no network namespace`, 'list them with: ip netns list, or lsns -t net', { exitCode: EXIT.usage });
     try {
       return act();
     } finally {

@@ -1,12 +1,10 @@
+import { HEADER_BYTES } from '../../netlink/constants.ts';
 import { align4, HOST_LITTLE_ENDIAN } from '../../netlink/wire.ts';
-import { HEADER_BYTES } from '../../netlink/decode.ts';
 import { createArena, type Arena } from './arena.ts';
+import { LISTEN_ALL_NSID } from './socket.ts';
 
 const KERNEL = 0;
 const SOCKADDR_NL_BYTES = 12;
-const SOL_NETLINK = 270;
-/** The id of the namespace that a message is from (include/uapi/linux/netlink.h). */
-const NETLINK_LISTEN_ALL_NSID = 8;
 /** Datagrams that one call can receive. */
 export const SLOTS = 64;
 /** Longer than any rtnetlink datagram: a dump's is at most 32 KiB (net/netlink/af_netlink.c netlink_recvmsg()). */
@@ -22,7 +20,7 @@ const senderOf = (index: number): number => arena().name(index).getUint32(4, HOS
 
 /** What the namespace it is from is called in that of the socket; undefined: it is that one, or the socket does not hear others. */
 function nsidOf(index: number): number | undefined {
-  const told = arena().controls(index).find(({ level, type }) => level === SOL_NETLINK && type === NETLINK_LISTEN_ALL_NSID);
+  const told = arena().controls(index).find(({ level, type }) => level === LISTEN_ALL_NSID.level && type === LISTEN_ALL_NSID.name);
   return told && told.word(0) | 0;
 }
 

@@ -2,7 +2,7 @@ import { RoutecauseError } from '../../model/errors.ts';
 import { HOST_LITTLE_ENDIAN } from '../../netlink/wire.ts';
 import { libc } from './libc.ts';
 
-const AF_NETLINK = 16;
+export const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC_NONBLOCK = 3 | 0x8_0000 | 0x800;
 const NETLINK_ROUTE = 0;
 const SOL_SOCKET = 1;
@@ -10,7 +10,8 @@ const SOL_NETLINK = 270;
 const RCVBUF = { level: SOL_SOCKET, name: 8 } as const;
 const RCVBUFFORCE = { level: SOL_SOCKET, name: 33 } as const;
 const ADD_MEMBERSHIP = { level: SOL_NETLINK, name: 1 } as const;
-const LISTEN_ALL_NSID = { level: SOL_NETLINK, name: 8 } as const;
+/** What comes with a message then is the id of the namespace that it is from (include/uapi/linux/netlink.h). */
+export const LISTEN_ALL_NSID = { level: SOL_NETLINK, name: 8 } as const;
 const EXT_ACK = { level: SOL_NETLINK, name: 11 } as const;
 const GET_STRICT_CHK = { level: SOL_NETLINK, name: 12 } as const;
 
@@ -30,6 +31,8 @@ export function openRouteSocket(): number {
   libc().setsockopt(fd, EXT_ACK, 1);
   return fd;
 }
+
+export const NETLINK_SOCK_DIAG = 4;
 
 /** A socket of another netlink protocol, which the kernel may not have: then it is the negative errno. */
 export const openNetlinkSocket = (protocol: number): number => libc().socket(AF_NETLINK, SOCK_RAW_CLOEXEC_NONBLOCK, protocol);

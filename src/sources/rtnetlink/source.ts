@@ -3,19 +3,20 @@ import type { NetnsRef } from '../../model/netns.ts';
 import type { LostObservation, Observation } from '../../model/observation.ts';
 import type { Source } from '../../model/ports.ts';
 import { GROUP } from '../../netlink/constants.ts';
-import { readDrops, readSocketTable } from './drops.ts';
+import { readDrops } from './drops.ts';
 import { runDump } from './dumper.ts';
 import type { DumpReason } from './dumper.ts';
 import { libc } from './libc.ts';
 import { createListener } from './listener.ts';
 import { createLosses } from './losses.ts';
 import { netnsOfSocket, openNetns } from './netns.ts';
+import { readProcNet } from './proc-net.ts';
 import { createProbeRequests } from './probe-request.ts';
+import { createResync } from './resync.ts';
 import { growReceiveBuffer, joinGroup, openRouteSocket } from './socket.ts';
 
 /** Doubled by the kernel: room for about 80 000 route notifications of 832 bytes, 0.2 s of the fastest flush. */
 export const RECEIVE_BUFFER_BYTES = 32 * 1024 * 1024;
-export const RESYNC_INTERVAL_MS = 1000;
 
 export type GroupName = keyof typeof GROUP;
 
@@ -38,6 +39,8 @@ export interface RoutingSource extends Source {
   readonly missingGroups: readonly string[];
   /** Another dump, after those that were asked for before; `netns`: of this one only. @throws RoutecauseError */
   dump(reason: DumpReason, netns?: NetnsRef): Promise<void>;
+  /** Something was lost, here or elsewhere: all tables are read again, soon and once for many losses. */
+  resync(): void;
   /** Where probeRequest() comes from. */
   readonly probeNetns: NetnsRef;
   /** Makes inet_netconf_get_devconf() and inet6_netconf_get_devconf() run in this process, with this nlmsg_seq. */
@@ -76,8 +79,7 @@ export function openRtnetlinkSource(options: RtnetlinkOptions = {}): RtnetlinkSo
   const losses = createLosses(libc().now(), () => readDrops(handle, fd));
   let deliver = (_observation: Observation): void => {};
   let dumps: Promise<void> = Promise.resolve();
-  let lastResyncMs = -Infinity;
-  let resync: NodeJS.Timeout | undefined;
+  const resync = createResync(() => dump('resync'));
   let stopped: Promise<void> | undefined;
 
   const listener = createListener(fd, {
@@ -92,16 +94,11 @@ export function openRtnetlinkSource(options: RtnetlinkOptions = {}): RtnetlinkSo
   function tellLoss(lost: LostObservation | undefined): void {
     if (lost === undefined) return;
     deliver(lost);
-    if (stopped !== undefined || resync !== undefined) return;
-    resync = setTimeout(() => void dump('resync'), Math.max(0, lastResyncMs + RESYNC_INTERVAL_MS - performance.now()));
+    resync.ask();
   }
 
   function dump(reason: DumpReason): Promise<void> {
-    const next = dumps.then(async () => {
-      // From here on, a loss may hit what this dump has already read: it asks for another one.
-      if (reason === 'resync') [resync, lastResyncMs] = [undefined, performance.now()];
-      await runDump({ handle, netns, deliver, catchUp: () => listener.catchUp(), isStopping: () => stopped !== undefined }, reason);
-    });
+    const next = dumps.then(async () => { await runDump({ handle, netns, deliver, catchUp: () => listener.catchUp(), isStopping: () => stopped !== undefined }, reason); });
     dumps = next.catch(() => {});
     return next;
   }
@@ -109,7 +106,7 @@ export function openRtnetlinkSource(options: RtnetlinkOptions = {}): RtnetlinkSo
   async function finish(): Promise<void> {
     // Not from within a delivery: the final drain would overtake the messages it is busy with.
     await nextTurn();
-    clearTimeout(resync);
+    resync.stop();
     await dumps;
     await listener.catchUp();
     listener.close();
@@ -127,12 +124,13 @@ export function openRtnetlinkSource(options: RtnetlinkOptions = {}): RtnetlinkSo
       await dump('start');
     },
     stop: () => (stopped ??= finish()),
+    resync: () => { resync.ask(); },
     probeRequest: (seq) => probes.send(seq),
     drops: () => losses.total(),
     following: () => [netns],
     enter: (_netns, act) => handle.inside(act),
     hearing: { inside: act => handle.inside(act), isOfAll: false, netnsOf: () => netns },
-    socketTable: () => readSocketTable(handle),
+    socketTable: () => readProcNet(handle, 'netlink'),
   };
 }
 

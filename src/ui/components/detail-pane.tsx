@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { detailLines } from '../detail.ts';
 import type { Layout } from '../layout.ts';
-import { segment, type Line, type Tone } from '../line.ts';
+import { segment, widthOf, type Line, type Tone } from '../line.ts';
 import { selectedRow, type Row } from '../selectors.ts';
 import type { ViewState } from '../state.ts';
 import { Pane } from './pane.tsx';
@@ -18,7 +18,7 @@ export function DetailPane({ state, layout }: { readonly state: ViewState; reado
 /** One change stands for its group: how many there are must not go unseen. */
 function ofHow(row: Row | undefined): string {
   if (row?.kind !== 'group' || row.changes.length < 2) return '';
-  return `: the first of ${row.changes.length} changes${row.isOpen ? '' : ', enter lists them'}`;
+  return `: main of ${row.changes.length} changes${row.isOpen ? '' : ', enter lists them'}`;
 }
 
 function titleLine(state: ViewState, layout: Layout, view: View): Line {
@@ -32,8 +32,12 @@ export interface View { readonly from: number; readonly to: number; readonly of:
 export function paneTitle(state: ViewState, columns: number, { name, tone, ...view }: View & { readonly name: string; readonly tone: Tone | undefined }): Line {
   const { rule } = state.theme.glyphs;
   const hasMore = view.to < view.of;
-  const position = view.from > 1 || hasMore ? ` ${view.from}-${view.to} of ${view.of}${hasMore ? ', J for more' : ''} ` : '';
-  const filling = Math.max(0, columns - 4 - name.length - position.length);
+  const range = view.from > 1 || hasMore ? ` ${view.from}-${view.to} of ${view.of}` : '';
+  const hint = hasMore ? ', J for more' : '';
+  const room = columns - 4 - widthOf(name);
+  // Cut in the middle of a word it would only be in the way.
+  const position = [`${range}${hint} `, `${range} `].find((text) => range !== '' && text.length <= room) ?? '';
+  const filling = Math.max(0, room - position.length);
   return [
     segment(rule.repeat(2), 'faint'), segment(name, tone),
     segment(rule.repeat(filling), 'faint'), segment(position), segment(rule.repeat(2), 'faint'),

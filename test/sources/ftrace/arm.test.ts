@@ -63,12 +63,19 @@ test('all is enabled, and nothing recorded before it is asked for', async () => 
 test.each([
   ['EINVAL', 'as for a function on the blacklist'], ['ENOENT', 'as for one that it does not find'], ['EADDRNOTAVAIL', 'as for one of several of that name'],
 ])('%s, %s: nothing of that script stays, and all others do', async code => {
-  const { armed, refused, functions, enabled } = await arm((path, text) => path === 'kprobe_events' && text.includes(' refused') ? code : undefined);
+  const { armed, refused, functions, enabled } = await arm((path, text) => path === 'dynamic_events' && text.includes(' refused') ? code : undefined);
   expect(armed).toEqual(['whole f', 'whole f', 'late h', 'there sched:there']);
   expect(refused).toMatchObject({ listed: `kprobe:refused (refused: ${code})` });
   expect(functions).toEqual(['f', 'f', 'h']);
   // Three events and their triggers, and the tracepoint.
   expect(enabled).toBe(7);
+});
+
+test('where the kernel takes no fprobe on a function, a kretprobe waits for its return', () => {
+  const { tracefs, defined } = fakeTracefs((path, text) => path === 'dynamic_events' && text.startsWith('f:') && text.includes(' gone%') ? 'EINVAL' : undefined);
+  const instance = createInstance(tracefs, { pid: 7, start: 9n }, 'fprobe');
+  for (const target of ['there', 'gone']) instance.add(program('s', target, 'kretprobe'));
+  expect([...defined.values()]).toEqual(['there%return', 'gone']);
 });
 
 test.each([['filter', 'EINVAL'], ['trigger', 'ENOMEM'], ['enable', 'EBUSY']])('what is refused at its %s is taken off again', async (file, code) => {

@@ -33,7 +33,7 @@ describe.each(kernels)('the probes on the kernel of fixtures/btf/%s', file => {
   test('become these events, filters and stacks', async () => {
     const text = programs.map(program => [
       `${program.script}: ${program.probe}:${program.target}`,
-      ...program.probe === 'kprobe' || program.probe === 'kretprobe' ? [definition('g', 'e', program).replaceAll(' a', '\n    a')] : [],
+      ...program.probe === 'kprobe' || program.probe === 'kretprobe' ? [definition('g', 'e', program, 'kretprobe').replaceAll(' a', '\n    a')] : [],
       ...program.filter === '' ? [] : [`  filter ${program.filter}`], ...program.wantsStack ? ['  stack'] : [],
     ].join('\n  ')).join('\n\n');
     await expect(`${text}\n`).toMatchFileSnapshot(`goldens/${file.replace('.json', '.txt')}`);
@@ -41,7 +41,7 @@ describe.each(kernels)('the probes on the kernel of fixtures/btf/%s', file => {
 
   test('stay within what the kernel takes: 128 fetch arguments, 4096 bytes of a definition, 63 of an argument', () => {
     for (const program of programs) {
-      const line = definition('routecause_1234567_12345678901', 'e99', program);
+      const line = definition('routecause_1234567_12345678901', 'e99', program, 'kretprobe');
       expect(program.fetches.length).toBeLessThanOrEqual(128);
       expect(line.length).toBeLessThan(4096);
       for (const part of line.split(' ').slice(2)) expect(part.replace(/^a\d+=/, '').length).toBeLessThanOrEqual(63);

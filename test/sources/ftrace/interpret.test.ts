@@ -108,11 +108,28 @@ describe('the logic of a script', () => {
   });
 
   test('a stack that only stands in for another is not told', () => {
-    const script = `kprobe:nlmsg_notify { $inner = kstack(perf, 64);
+    const script = `kprobe:rt6_flush_exceptions { $inner = kstack(perf, 64);
       if (nsecs - @f_stack[$inner, cpu] > 2000000000) { @f_stack[$inner, cpu] = nsecs; printf("stack f %llu %d %llu\\n%s\\n", nsecs, cpu, @f_stack[$inner, cpu], $inner); }
       ${HEAD} inner=%llu\\n", ${TAIL}, @f_stack[$inner, cpu]); }`;
-    expect(fieldsOf(run(script, [{ target: 'nlmsg_notify', memory: {}, time: 3_000_000_000n }]))).toEqual([{ inner: 0n }]);
+    expect(fieldsOf(run(script, [{ target: 'rt6_flush_exceptions', memory: {}, time: 3_000_000_000n }]))).toEqual([{ inner: 0n }]);
   });
+
+  test('a function that the probed one calls for the same thing needs no event: its handler works on the other one\'s', () => {
+    const script = `kprobe:rtnl_notify / arg3 == 7 / { @f_open[arg0] = kstack(perf, 64); $x = arg3; }
+      kprobe:nlmsg_notify / @f_open[arg1] / { $s = @f_open[arg1]; $inner = kstack(perf, 64); delete(@f_open[arg1]);
+      if (nsecs - @f_stack[$s, cpu] > 2000000000) { @f_stack[$s, cpu] = nsecs; printf("stack f %llu %d %llu\\n%s\\n", nsecs, cpu, @f_stack[$s, cpu], $s); }
+      ${HEAD} ifindex=%d group=%u stack=%llu inner=%llu\\n", ${TAIL}, ((struct thing *)arg1)->id, (uint32)arg3, @f_stack[$s, cpu], @f_stack[$inner, cpu]); }`;
+    const memory = { '$arg1:u64': P, '+0($arg1):u32': 5n, '$arg4:u64': 7n, '$arg4:u32': 7n };
+    const event = { target: 'rtnl_notify', memory, time: 3_000_000_000n, stack: 'ffffffff81000010' };
+    const told = run(script, [event, { ...event, memory: { ...memory, '$arg4:u64': 3n, '$arg4:u32': 3n } }, { ...event, target: 'nlmsg_notify' }]);
+    expect(told.map(observation => observation.kind === 'stack' ? observation.frames : fieldsOf([observation])[0])).toEqual([
+      ['fn_ffffffff81000010'], { ifindex: 5, group: 7, stack: 3_000_000_000n, inner: 0n }]);
+  });
+
+  test.each([
+    ['the other function is not probed', 'kprobe:nlmsg_notify { @f_open[arg1] = arg3; }', /no handler of rtnl_notify/],
+    ['an argument is not one of the other function', 'kprobe:rtnl_notify { @f_open[arg0] = arg3; } kprobe:nlmsg_notify { @f_open[arg1] = arg4; }', /arg4 is not to be had/],
+  ])('and is refused where %s', (_, script, error) => { expect(() => run(script, [])).toThrow(error); });
 
   test('variables that two arms set are known at run time', () => {
     const script = `kprobe:f { $nh = (uint64)((struct thing *)arg0)->next; $i = (int64)0; if ($nh == 0) { $i = (int64)arg1; } else { $i = (int64)((struct thing *)arg0)->next->id; } ${HEAD} ifindex=%lld\\n", ${TAIL}, $i); }`;

@@ -50,12 +50,14 @@ describe('whose it is', () => {
   test.each(['perf', 'routecause', 'routecause-', 'routecause-1', 'routecause-1-2-3', 'routecause-x-1', 'kprobes', 'my_routecause_1_2'])('%s is none of ours', name => {
     expect(ownerOf(name)).toBeUndefined();
   });
-  test('kprobe_events is read as the kernel prints it', () => {
-    const text = 'p:kprobes/mine do_sys_open\nr256:routecause_1_2/e1 rtnl_notify\np:routecause_1_2/e0 fib6_del a0=$arg1:u64\np:routecause_3_4/e0 f\n';
-    expect([...groupsIn(text)]).toEqual([['kprobes', ['mine']], ['routecause_1_2', ['e1', 'e0']], ['routecause_3_4', ['e0']]]);
+  test('dynamic_events is read as the kernel prints it', () => {
+    const text = 'p:kprobes/mine do_sys_open\nr256:routecause_1_2/e1 rtnl_notify\np:routecause_1_2/e0 fib6_del a0=$arg1:u64\nf:routecause_1_2/e2 f%return a0=$retval\ns:synthetic u64 x\np:routecause_3_4/e0 f\n';
+    expect([...groupsIn(text)]).toEqual([['kprobes', ['mine']], ['routecause_1_2', ['e1', 'e0', 'e2']], ['routecause_3_4', ['e0']]]);
   });
   test('a definition is a line that the kernel takes', () => {
     const program = { script: 'f', probe: 'kretprobe', target: 'f', fetches: [{ origin: { kind: 'returned' }, form: { size: 4, signed: true } }], filter: '', wantsStack: false, locals: 0, run: () => undefined } as const;
-    expect(definition('g', 'e', program)).toBe('r256:g/e f a0=$retval:s32');
+    expect(definition('g', 'e', program, 'kretprobe')).toBe('r256:g/e f a0=$retval:s32');
+    expect(definition('g', 'e', program, 'fprobe')).toBe('f:g/e f%return a0=$retval:s32');
+    expect(definition('g', 'e', { ...program, probe: 'kprobe' }, 'fprobe')).toBe('p:g/e f a0=$retval:s32');
   });
 });

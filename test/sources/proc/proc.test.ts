@@ -6,7 +6,7 @@ import type { Observation } from '../../../src/model/observation.ts';
 import { openConnector } from '../../../src/sources/proc/connector.ts';
 import { findHolders } from '../../../src/sources/proc/holders.ts';
 import { decodeEvent, listenRequest } from '../../../src/sources/proc/process-event.ts';
-import { inodeOfPort } from '../../../src/sources/proc/socket-table.ts';
+import { inodeOfPort } from '../../../src/sources/rtnetlink/socket-table.ts';
 import { libc } from '../../../src/sources/rtnetlink/libc.ts';
 import { openRouteSocket } from '../../../src/sources/rtnetlink/socket.ts';
 

@@ -1,13 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { addLabNetns, type LabNetns } from '../../../fixtures/rtnetlink/lab.ts';
 import { findNamespaces } from '../../../src/host/namespaces.ts';
 import { nameOfNamespace } from '../../../src/host/netns-names.ts';
 import type { Observation } from '../../../src/model/observation.ts';
 import { decodeMessage } from '../../../src/netlink/decode.ts';
-import { openAllSource, type AllSource } from '../../../src/sources/rtnetlink/all-source.ts';
+import { openAllSource, type AllOptions, type AllSource } from '../../../src/sources/rtnetlink/all-source.ts';
 import { SKIP_REASON } from './live.ts';
 
 interface Following extends AsyncDisposable {
@@ -18,8 +18,8 @@ interface Following extends AsyncDisposable {
 }
 
 /** Other programs may make namespaces on this host meanwhile: what is looked at is that of the test's own. */
-async function follow(): Promise<Following> {
-  const source = openAllSource({ find: findNamespaces, nameOf: nameOfNamespace });
+async function follow(find: AllOptions['find'] = findNamespaces): Promise<Following> {
+  const source = openAllSource({ find, nameOf: nameOfNamespace });
   const seen: Observation[] = [];
   let check = (): void => {};
   let isDue = false;
@@ -105,6 +105,19 @@ describe.skipIf(SKIP_REASON)(`openAllSource ${SKIP_REASON ?? ''}`, { timeout: 60
     expect(told().length).toBeGreaterThan(0);
     await following.until(() => following.source.following().length <= before.following);
     expect(descriptors()).toBeLessThanOrEqual(before.descriptors);
+  });
+
+  test('gives no namespace the name of a successor that has its inode number, as long as its end waits in the socket', async () => {
+    const [one, successor] = [addLabNetns(), addLabNetns()];
+    const inode = statSync(one.path).ino;
+    let { path } = one;
+    await using following = await follow(() => [{ inode, path }]);
+    await following.until(() => following.of(one).some(isRead));
+    path = successor.path;
+    // It looks for namespaces first.
+    await following.source.dump('check');
+    expect(following.seen.flatMap((o) => o.kind === 'name' ? [o.name] : [])).toEqual([one.path.split('/').at(-1)]);
+    for (const netns of [one, successor]) netns.remove();
   });
 
   test('gives no namespace of the host an id', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bootTime } from '../../../src/model/time.ts';
-import { dropsOf } from '../../../src/sources/rtnetlink/drops.ts';
+import { dropsOf } from '../../../src/sources/rtnetlink/socket-table.ts';
 import { createLosses } from '../../../src/sources/rtnetlink/losses.ts';
 
 const at = (ns: number) => bootTime(BigInt(ns));

@@ -44,7 +44,11 @@ const constantOf = (constant: bigint, type: CType): Typed => ({ type, constant, 
 
 function builtin(scope: Scope, name: string): Typed {
   const argument = /^arg(\d)$/.exec(name)?.[1];
-  if (argument !== undefined) return fetched(scope, { kind: 'argument', index: Number(argument) });
+  if (argument !== undefined) {
+    const index = scope.argument(Number(argument));
+    if (index === undefined) throw new ScriptError(`${name} is not to be had where this handler runs`);
+    return fetched(scope, { kind: 'argument', index });
+  }
   switch (name) {
     case 'retval': return scope.isVoid ? constantOf(0n, U64) : fetched(scope, { kind: 'returned' });
     case 'nsecs': return { type: U64, run: frame => frame.time };

@@ -36,6 +36,8 @@ export interface Scope {
   wantsStack: boolean;
   /** Another handler of the script has a stack that says as much. */
   readonly stackless: boolean;
+  /** Argument of the probed function that stands for the one of this number; undefined: none does. */
+  readonly argument: (index: number) => number | undefined;
   /** The thread's task_struct and the cgroup's task, where a function has them as an argument. */
   readonly task: Origin | undefined;
   readonly cgroupTask: Origin | undefined;
