@@ -5,7 +5,7 @@ import { guestOf, usual } from './test/lab/guests.ts'
 const selftests = 'test/lab/suite/selftests.lab.ts'
 const wantsSelftests = process.env['ROUTECAUSE_LAB'] === 'selftests'
 // What is seen on a terminal does not depend on the kernel.
-const scenarios = guestOf(process.env) === usual ? '*' : process.env['ROUTECAUSE_LAB'] === 'smoke' ? 'scenarios' : '{scenarios,why}'
+const scenarios = guestOf(process.env) === usual ? '*' : process.env['ROUTECAUSE_LAB'] === 'smoke' ? 'scenarios' : '{scenarios,why,tracefs,withheld}'
 
 // Tests in a guest with a kernel of its own: one boot, one file after the other.
 export default defineConfig({

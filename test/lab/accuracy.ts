@@ -65,10 +65,11 @@ export function accuracyTable(first: string, place: string, rows: readonly Accur
 const page = join(import.meta.dirname, '../../docs/accuracy.md')
 
 /** Each guest has tables of its own, the usual one under the plain name. */
-export const sectionOf = (what: 'scenarios' | 'selftests', guest: GuestName): string => guest === usual ? what : `${what} ${guest}`
+export type Section = 'scenarios' | 'selftests' | 'selftests in all namespaces'
+export const sectionOf = (what: Section, guest: GuestName): string => guest === usual ? what : `${what} ${guest}`
 
 /** With ACCURACY=write in the environment docs/accuracy.md gets the table, else it is printed. */
-export async function publish(what: 'scenarios' | 'selftests', guest: GuestName, table: readonly string[]): Promise<void> {
+export async function publish(what: Section, guest: GuestName, table: readonly string[]): Promise<void> {
   if (process.env['ACCURACY'] !== 'write') { console.info(table.join('\n')); return }
   await writeFile(page, withSection(await readFile(page, 'utf8'), sectionOf(what, guest), table, 'the lab suite'))
 }

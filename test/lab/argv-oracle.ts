@@ -14,8 +14,12 @@ export type Judgement =
 /** Programs that run beside the tests and change no route. */
 const bystanders = ['ping', 'ping6', 'sleep', 'tc', 'grep', 'awk', 'mawk', 'sed', 'jq', 'bridge', 'modprobe']
 
-/** Compares who was named with what it was asked to do. `home`: name by which commands call the watched namespace, undefined: they run in it. */
-export function judgeByArgv(change: RouteChangeOutput, home: string | undefined): Judgement {
+/** The namespace has no name yet that commands could call it by. */
+export const nameless = Symbol('nameless')
+export type Home = string | undefined | typeof nameless
+
+/** Compares who was named with what it was asked to do. `home`: name by which commands call the namespace of the change, undefined: they run in it. */
+export function judgeByArgv(change: RouteChangeOutput, home: Home): Judgement {
   const { actor } = change
   if (actor.kind !== 'process') return { kind: 'not judged', why: `the actor is ${actor.kind}` }
   if (actor.argv === undefined || actor.argvTruncated === true) return { kind: 'not judged', why: 'the command line is not known whole' }
@@ -27,10 +31,10 @@ export function judgeByArgv(change: RouteChangeOutput, home: string | undefined)
   return why.length === 0 ? { kind: 'fits' } : { kind: 'wrong', why }
 }
 
-function ipFaults(change: RouteChangeOutput, command: IpCommand, home: string | undefined): string[] | undefined {
+function ipFaults(change: RouteChangeOutput, command: IpCommand, home: Home): string[] | undefined {
   if (['list', 'get'].includes(command.verb)) return ['a command that only reads']
   // A device may have its peer in another namespace; all else is done where it is asked for.
-  const isElsewhere = command.object !== 'link' && command.netns !== home ? [`done in namespace ${command.netns}, not ${home}`] : []
+  const isElsewhere = command.object !== 'link' && home !== nameless && command.netns !== home ? [`done in namespace ${command.netns}, not ${home}`] : []
   switch (command.object) {
     case 'route': return [...isElsewhere, ...routeFaults(change, command)]
     case 'address': return [...isElsewhere, ...addressFaults(change, command)]

@@ -14,8 +14,14 @@ export function comparable(records: readonly OutputRecord[]): string[] {
     origins.set(origin, place)
     const { argvTruncated: _cut, argv, ...actor } = rest.actor
     const short = JSON.stringify(argv ?? []).length < 500 ? argv : undefined
-    return [JSON.stringify({ ...rest, ...periodless(rest), actor: { ...actor, argv: short }, origin: place })]
+    return [JSON.stringify({ ...rest, ...endless(rest), ...periodless(rest), actor: { ...actor, argv: short }, origin: place }).replaceAll(/an end in \d+ s/g, 'an end')]
   }).sort()
+}
+
+/** How long a route has left is told of the moment when each of them worked it out. */
+function endless({ route, replaced }: Pick<RouteChangeOutput, 'route' | 'replaced'>): object {
+  const without = ({ expires, ...rest }: RouteChangeOutput['route']): object => ({ ...rest, ...(expires === undefined ? {} : { expires: 'some seconds' }) })
+  return { route: without(route), ...(replaced === undefined ? {} : { replaced: without(replaced) }) }
 }
 
 /** When a war began, and how fast it goes, is read from the clock of each. */

@@ -15,7 +15,7 @@ export function faultsOf({ before, after, arrivals, changes }: Omit<Part, 'print
   const moves = arrivals.flatMap(({ record }) => record.kind === 'route-change' || record.kind === 'route-flags' ? [record] : [])
   const { after: expected, problems } = playChanges(before.tables, moves)
   const { missing, unexplained } = differences(expected, after.tables)
-  const { missed, ...counted } = countsBetween(before.counts, after.counts)
+  const { missed, ...counted } = countsBetween(before.counts, after.counts) ?? { missed: 0 }
   const told = countsOf(changes)
   return [
     ...losses, ...problems,
@@ -32,8 +32,14 @@ function unexplainedFaults(decoys: readonly RouteChangeOutput[], missed: number)
   return unexplained.length <= missed ? [] : unexplained.map(change => `a decoy's change is not explained: ${JSON.stringify(change)}`)
 }
 
+/** What a watcher said of calls that its probes missed, and how many those are: the kernel runs no probe on top of another, and ftrace learns of that. */
+export function missesTold(arrivals: Part['arrivals']): { readonly count: number; readonly rest: Part['arrivals'] } {
+  const isMiss = ({ record }: Part['arrivals'][number]): boolean => record.kind === 'loss' && record.what.startsWith('probe missed its function: ')
+  return { count: arrivals.filter(isMiss).reduce((sum, { record }) => sum + (record.kind === 'loss' ? record.count ?? 0 : 0), 0), rest: arrivals.filter(one => !isMiss(one)) }
+}
+
 /** Calls in a part that the kernel says its probes missed. */
-export const missedIn = ({ before, after }: Pick<Part, 'before' | 'after'>): number => countsBetween(before.counts, after.counts).missed
+export const missedIn = ({ before, after }: Pick<Part, 'before' | 'after'>): number => countsBetween(before.counts, after.counts)?.missed ?? 0
 
 /** As many as were counted, or more by those that the kernel itself says it could not count. */
 const isCount = (told: number, counted: number, missed: number): boolean => told >= counted && told <= counted + missed

@@ -11,11 +11,15 @@ test.for<[string, string, readonly string[]]>([
   ['--smoke --guest linux-5.10', 'smoke', ['linux-5.10']],
   ['--selftests', 'selftests', ['bookworm']],
 ])('`%s` plays %s on %j', ([words, scenarios, on]) => {
-  expect(readRuns(words.split(' ').filter(word => word !== ''))).toEqual(on.map(guest => ({ guest, scenarios, vitest: [] })))
+  expect(readRuns(words.split(' ').filter(word => word !== ''))).toEqual(on.map(guest => ({ guest, scenarios, follow: 'one', vitest: [] })))
 })
 
 test('what is not the matrix\'s business goes to vitest', () => {
-  expect(readRuns(['-t', 'bird', '--smoke', '--reporter=json'])).toEqual([{ guest: 'unstable', scenarios: 'smoke', vitest: ['-t', 'bird', '--reporter=json'] }])
+  expect(readRuns(['-t', 'bird', '--smoke', '--reporter=json'])).toEqual([{ guest: 'unstable', scenarios: 'smoke', follow: 'one', vitest: ['-t', 'bird', '--reporter=json'] }])
+})
+
+test('selftests can be watched from all namespaces', () => {
+  expect(readRuns(['--selftests', '--all-netns'])).toEqual([{ guest: 'bookworm', scenarios: 'selftests', follow: 'all', vitest: [] }])
 })
 
 test('a guest that there is not is refused', () => {

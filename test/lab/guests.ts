@@ -19,24 +19,26 @@ export function guestOf(env: Readonly<Record<string, string | undefined>>): Gues
 }
 
 /** One run of the suite: a guest, which scenarios, and what is vitest's business. */
-export type Run = { readonly guest: GuestName; readonly scenarios: 'all' | 'smoke' | 'selftests'; readonly vitest: readonly string[] }
+export type Run = { readonly guest: GuestName; readonly scenarios: 'all' | 'smoke' | 'selftests'; readonly follow: 'one' | 'all'; readonly vitest: readonly string[] }
 
 /**
  * The command line of run.ts: every scenario on the usual kernel; `--all` on every kernel; `--guest` on those that are named;
- * `--smoke` a few of them on the newest one. All else goes to vitest.
+ * `--smoke` a few of them on the newest one. With `--all-netns`, selftests are watched by watchers of all namespaces. All else goes to vitest.
  */
 export function readRuns(argv: readonly string[]): readonly Run[] {
   const named: GuestName[] = []
   const vitest: string[] = []
   let scenarios: Run['scenarios'] = 'all'
+  let follow: Run['follow'] = 'one'
   let some: readonly GuestName[] | undefined
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? ''
     if (word === '--all') some = guests
     else if (word === '--smoke') { scenarios = 'smoke'; some = [newest] }
     else if (word === '--selftests') scenarios = 'selftests'
+    else if (word === '--all-netns') follow = 'all'
     else if (word === '--guest') named.push(guestOf({ ROUTECAUSE_LAB_GUEST: argv[++at] ?? '' }))
     else vitest.push(word)
   }
-  return (named.length > 0 ? named : some ?? [usual]).map(guest => ({ guest, scenarios, vitest }))
+  return (named.length > 0 ? named : some ?? [usual]).map(guest => ({ guest, scenarios, follow, vitest }))
 }

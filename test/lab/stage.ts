@@ -10,12 +10,12 @@ import type { Guest } from './guest.ts'
 import { countingCommands, countingEnd, parseCounts } from './truth.ts'
 import type { TruthCounts } from './truth.ts'
 import { startWatcher } from './watcher.ts'
-import type { Arrival, Watcher } from './watcher.ts'
+import type { Arrival, Watcher, Way } from './watcher.ts'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** The state of the namespace between two acts, while nothing moves. */
-export type Moment = { readonly tables: readonly string[]; readonly counts: TruthCounts; readonly line: number; readonly linesBeside: ReadonlyMap<Tier, number> }
+export type Moment = { readonly tables: readonly string[]; readonly counts: TruthCounts | undefined; readonly line: number; readonly linesBeside: ReadonlyMap<Tier, number> }
 
 /** What happened and was told between two moments. */
 export type Part = {
@@ -39,6 +39,8 @@ export type Stage = {
   readonly beside: ReadonlyMap<Tier, Watcher>
   /** Where the stage stood before the first scenario. */
   readonly start: Moment
+  /** It is no change, or one on the stage: a watcher may follow other namespaces, too. */
+  isHere(record: OutputRecord): boolean
   play(scenario: string, part: 'prepare' | 'act' | 'clean'): Promise<Part>
   /** Runs a command in the guest, in the namespace that it starts in, and tells what came of it on the stage. */
   run(command: string, timeoutMs?: number): Promise<Part>
@@ -51,16 +53,18 @@ export const sentinelTable = 4243
 
 /**
  * Prepares the namespace, starts counting and watching, then the decoys. The first tier is the one that is judged; the others watch beside it.
- * `shared`: a watcher of all namespaces, whose owner starts the counting, too.
+ * `shared`: a watcher of all namespaces, whose owner starts the counting, too; or 'all': the stage's own watchers are such ones.
  */
-export async function openStage(guest: Guest, netns: string, rates?: DecoyRates, [tier, ...others]: readonly Tier[] = [], shared?: Watcher): Promise<Stage> {
+export async function openStage(guest: Guest, netns: string, rates?: DecoyRates, [tier, ...others]: readonly [Way?, ...Tier[]] = [], given?: Watcher | 'all'): Promise<Stage> {
+  const shared = given === 'all' ? undefined : given
+  const watched = given === 'all' ? undefined : netns
   await must(guest, `ip netns add ${netns}; ip -n ${netns} link set lo up`)
   if (shared === undefined) await startCounting(guest)
   const inode = Number(await must(guest, `stat -Lc %i /run/netns/${netns}`))
-  const watcher = shared ?? await startWatcher(guest, netns, tier)
+  const watcher = shared ?? await startWatcher(guest, watched, tier)
   const isHere = (record: OutputRecord): boolean => !isChange(record) || netnsOf(record).inode === inode
   const beside = new Map<Tier, Watcher>()
-  for (const other of others) beside.set(other, await startWatcher(guest, netns, other))
+  for (const other of others) beside.set(other, await startWatcher(guest, watched, other))
   const decoys = rates && await startDecoys(guest, netns, rates)
   let insiders = decoys?.insiders
   let number = 0
@@ -95,17 +99,17 @@ export async function openStage(guest: Guest, netns: string, rates?: DecoyRates,
 
   /** What the others told between two moments. */
   const arrivalsBeside = (before: Moment, after: Moment): Map<Tier, readonly Arrival[]> => new Map([...beside].map(([name, { arrivals }]) =>
-    [name, arrivals.slice((before.linesBeside.get(name) ?? -1) + 1, (after.linesBeside.get(name) ?? -1) + 1)]))
+    [name, arrivals.slice((before.linesBeside.get(name) ?? -1) + 1, (after.linesBeside.get(name) ?? -1) + 1).filter(({ record }) => isHere(record))]))
 
   const start = await moment()
   let last = start
   return {
-    watcher, beside, start, play, run, moment,
+    watcher, beside, start, isHere, play, run, moment,
     stopDecoys: async () => { insiders = undefined; return await decoys?.stop() ?? [] },
     close: async () => {
       for (const other of beside.values()) await other.stop('TERM')
       const ending = shared === undefined ? await watcher.stop('TERM') : { exitCode: undefined, stderr: '' }
-      await must(guest, `${shared === undefined ? countingEnd : ''}\nip netns del ${netns}`)
+      await must(guest, `ip netns del ${netns}\n${shared === undefined ? countingEnd : ''}`)
       return ending
     },
   }

@@ -20,7 +20,7 @@ export type CountedChange = Pick<RouteChangeOutput, 'change' | 'route' | 'replac
 
 const instance = '/sys/kernel/tracing/instances/routecause-lab'
 
-/** Shell commands that make a tracefs instance, apart from everybody else's, count by histogram. */
+/** Shell commands that make a tracefs instance, apart from everybody else's, count by histogram. Where the kernel has none (5.10 of Debian), nothing is counted. */
 export function countingCommands(btf: Buffer): string {
   const offsets = memberOffsets(btf, ['net.ns', 'ns_common.inum', 'nl_info.nl_net'])
   const inode = (offsets['net.ns'] ?? 0) + (offsets['ns_common.inum'] ?? 0)
@@ -31,7 +31,8 @@ export function countingCommands(btf: Buffer): string {
     purge6: ['fib6_purge_rt', `netns=+${inode}($arg3):u32`, 'netns'],
   }
   return [
-    'set -e; mount -t tracefs none /sys/kernel/tracing 2> /dev/null || test -e /sys/kernel/tracing/kprobe_events', `mkdir ${instance}`,
+    'set -e; mount -t tracefs none /sys/kernel/tracing 2> /dev/null || test -e /sys/kernel/tracing/kprobe_events',
+    'grep -q hist:keys /sys/kernel/tracing/README || exit 0', `mkdir ${instance}`,
     ...Object.entries(events).flatMap(([event, [probed, fields, keys]]) => [
       `echo 'p:rclab/${event} ${probed} ${fields}' >> /sys/kernel/tracing/kprobe_events`,
       `echo 'hist:keys=${keys}:size=4096' > ${instance}/events/rclab/${event}/trigger`,
@@ -40,11 +41,13 @@ export function countingCommands(btf: Buffer): string {
 }
 
 /** Shell commands that take it all away again. */
-export const countingEnd = `for t in ${instance}/events/rclab/*/trigger; do echo "!$(grep ^hist $t | sed 's/ .*//')" > $t; done
+export const countingEnd = `[ -d ${instance} ] || exit 0
+for t in ${instance}/events/rclab/*/trigger; do echo "!$(grep ^hist $t | sed 's/ .*//')" > $t; done
 rmdir ${instance}; for e in notify rtmsg_fib alias_delete purge6; do echo "-:rclab/$e" >> /sys/kernel/tracing/kprobe_events; done`
 
-/** Reads the histograms as settle.sh prints them. */
-export function parseCounts(text: string, netnsInode: number): TruthCounts {
+/** Reads the histograms as settle.sh prints them; undefined: there are none. */
+export function parseCounts(text: string, netnsInode: number): TruthCounts | undefined {
+  if (!text.includes('/rclab/')) return undefined
   const read = (event: string, group?: number): number => {
     const section = text.split(/^@@ /m).find(part => new RegExp(`^\\S*/rclab/${event}/hist`).test(part)) ?? ''
     for (const [, keys = '', hits] of section.matchAll(/^\{(.*)\} hitcount: +(\d+)/gm)) {
@@ -86,9 +89,9 @@ export function countsOf(changes: readonly CountedChange[]): Omit<TruthCounts, '
 /** IPv6 keeps each leg as an entry of its own; a route on a nexthop object is one entry, whatever legs the object has. */
 const entriesOf = (route: RouteChangeOutput['route']): number => route.nhid === undefined ? legCount(route) : 1
 
-/** How far the counts moved. */
-export function countsBetween(before: TruthCounts, after: TruthCounts): TruthCounts {
-  return {
+/** How far the counts moved; undefined: nobody counted. */
+export function countsBetween(before: TruthCounts | undefined, after: TruthCounts | undefined): TruthCounts | undefined {
+  return before === undefined || after === undefined ? undefined : {
     notify4: after.notify4 - before.notify4, notify6: after.notify6 - before.notify6, rtmsgFib: after.rtmsgFib - before.rtmsgFib,
     aliasDelete: after.aliasDelete - before.aliasDelete, purge6: after.purge6 - before.purge6, missed: after.missed - before.missed,
   }

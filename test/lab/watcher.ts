@@ -21,10 +21,15 @@ const limitMs = 180_000
 /** A guest without KVM on a machine with other work is slow to compile the probes; the command's own limit is raised as well. */
 const readyLimitMs = 930_000
 
-/** Starts watching a namespace, or all of them, in the best tier or the one given; resolves when every probe is attached. */
-export async function startWatcher(guest: Guest, netns: string | undefined, tier: Tier | 'auto' = 'auto'): Promise<Watcher> {
-  const pidFile = `/run/watch-${netns ?? 'all'}-${tier}.pid`
-  const command = `cd /project && { sh -c 'echo $$ > ${pidFile}; exec node dist/routecause.cjs watch --json --attempts --attach-timeout 900 --tier ${tier} ${netns === undefined ? '--all-netns' : `--netns ${netns}`}' | python3 /project/test/lab/guest/stamp.py; exit \${PIPESTATUS[0]}; }`
+/** A tier; the best one; or what tracers fall back to where there are no kprobes: fentry, the function tracer. */
+export type Way = Tier | 'auto' | 'fentry' | 'functions'
+const WITHHELD: Readonly<Partial<Record<Way, Tier>>> = { fentry: 'bpftrace', functions: 'ftrace' }
+
+/** Starts watching a namespace, or all of them, in the way given; resolves when every probe is attached. */
+export async function startWatcher(guest: Guest, netns: string | undefined, way: Way = 'auto'): Promise<Watcher> {
+  const pidFile = `/run/watch-${netns ?? 'all'}-${way}.pid`
+  const fallback = WITHHELD[way]
+  const command = `cd /project && { sh -c 'echo $$ > ${pidFile}; exec ${fallback === undefined ? '' : 'env ROUTECAUSE_WITHHOLD=kprobes '}node dist/routecause.cjs watch --json --attempts --attach-timeout 900 --tier ${fallback ?? way} ${netns === undefined ? '--all-netns' : `--netns ${netns}`}' | python3 /project/test/lab/guest/stamp.py; exit \${PIPESTATUS[0]}; }`
   const { child } = guest.spawn(`exec bash -c "${command.replaceAll('$', '\\$').replaceAll('"', '\\"')}"`)
   const arrivals: Arrival[] = []
   const lookers = new Set<() => void>()

@@ -48,7 +48,8 @@ def routes(n, batch):
 
 
 def start_batch():
-    return subprocess.Popen(['/usr/sbin/ip', '-batch', '-'], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
+    # Where networkd took the route away first, it goes on.
+    return subprocess.Popen(['/usr/sbin/ip', '-force', '-batch', '-'], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
 
 
 def end_batch(batch):

@@ -21,7 +21,7 @@ const skip = !hasRoot ? 'needs root to make network namespaces' : execaSync('ip'
 const standIns = skip === undefined && !makes('dummy')
 
 /** What takes a few seconds each. ROUTECAUSE_LAB=all plays all that this host can play. */
-const some = ['address-ipv4', 'address-ipv6', 'address-metric', 'anycast-sockets', 'dad-anycast', 'dead-legs', 'device-moved', 'disable-ipv6', 'flush', 'forwarding-on-off', 'last-address', 'link-up-down', 'nexthop-removed', 'nexthop-replaced', 'rules', 'secondaries-removed', 'secondary-promoted']
+const some = ['address-ipv4', 'address-ipv6', 'address-metric', 'anycast-sockets', 'dad-anycast', 'dead-legs', 'device-moved', 'disable-ipv6', 'flush', 'forwarding-on-off', 'last-address', 'link-up-down', 'linkdown-ignored', 'nexthop-removed', 'nexthop-replaced', 'rules', 'secondaries-removed', 'secondary-promoted']
 /** Of those, what these need besides iproute2, sysctl and python3; whole daemons are left to the lab. */
 const needs: Readonly<Record<string, readonly string[]>> = {
   'pid-namespace': ['busybox'], 'router-advertisement': ['radvd'], 'router-turned-host': ['ping'], 'path-mtu': ['ping'], 'path-mtu-tunnel': ['ping'], 'icmp-redirect': ['ping'],

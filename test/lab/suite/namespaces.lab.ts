@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { LossOutput, RouteChangeOutput } from '../../../src/model/output.ts'
 import { playChanges } from '../conservation.ts'
 import { disappointments, readExpected } from '../expectation.ts'
+import { byNamespace, isRouteChange, leftovers, wrongElsewhere } from '../elsewhere.ts'
 import { faultsOf, ownChanges } from '../faults.ts'
 import { must, reachGuest } from '../guest.ts'
+import { awaitEnds } from '../last-namespace.ts'
 import { openStage, routeChanges, startCounting } from '../stage.ts'
 import type { Stage } from '../stage.ts'
 import { countingEnd } from '../truth.ts'
@@ -49,25 +51,33 @@ describe('all namespaces', () => {
     expect(disappointments(expected, ownChanges(acted.told))).toEqual([])
   })
 
-  // Not yet right each time (docs/limitations.md): played on demand, with ROUTECAUSE_LAB_STUDY=1.
-  test.runIf(process.env['ROUTECAUSE_LAB_STUDY'] === '1')(`${many} that come and go fast leave nothing, and no wrong word`, { timeout: 240_000 }, async () => {
+  test(`${many} that come and go fast leave nothing, and no wrong word`, { timeout: 600_000 }, async () => {
     const descriptors = async (): Promise<number> => Number(await must(guest, 'ls /proc/$(cat /run/watch-all-auto.pid)/fd | wc -l'))
     const before = await descriptors()
-    await must(guest, `for i in $(seq ${many}); do ip netns add fast$i; ip -n fast$i link set lo up; ip -n fast$i route add blackhole 10.$i.0.0/16; ip netns del fast$i; done`, 200_000)
-    for (const stage of stages) await stage.moment()
-    const told = toldOf(/^fast\d+$/)
-    expect(told.length).toBeGreaterThan(0)
+    const from = watcher.arrivals.length
+    await must(guest, `for i in $(seq ${many}); do ip netns add fast$i; ip -n fast$i link set lo up; ip -n fast$i route add blackhole 10.$i.0.0/16; ip netns del fast$i; done`, 400_000)
+    await awaitEnds(guest, [watcher])
+    // A namespace is called by what is in it until it has been mounted, so names do not tell which ones these are.
+    const others = new Set(['host', 'blue', 'green'])
+    const told = byNamespace(watcher.arrivals.slice(from).map(({ record }) => record).filter(record => !('route' in record) || !others.has(record.route?.netns.name ?? '')))
+    const changes = [...told.values()].flat().filter(isRouteChange)
+    const names = new Set(changes.flatMap(({ route }) => /^fast\d+$/.test(route.netns.name ?? '') ? [route.netns.name] : []))
+    console.info(`of ${many} namespaces ${names.size} were heard`)
+    expect(names.size).toBeGreaterThan(0)
+    // ip runs in the service that the guest is reached by, which is in none of these.
+    expect(changes.filter(({ route }) => route.netns.name?.endsWith('.service'))).toEqual([])
+    expect([...told].flatMap(([inode, records]) => leftovers(records).map(fault => `namespace ${inode}: ${fault}`))).toEqual([])
     // What ip added, ip added; what went, went with the namespace.
-    for (const { change, kind, route, verdict, cause, actor } of told) {
+    for (const change of changes) {
+      const { route, verdict, cause, actor } = change
+      expect.soft(wrongElsewhere(change)).toEqual([])
       if (verdict !== 'caused') continue
-      if (kind === 'route-change' && change === 'add') expect([route.type === 'blackhole' ? cause.id : 'any', actor.comm]).toEqual([route.type === 'blackhole' ? 'route-request' : 'any', 'ip'])
-      if (change === 'delete') expect(['netns-destroyed', 'link-down', 'device-removed']).toContain(cause.id)
-      if (actor.kind === 'process') expect(actor.comm).toBe('ip')
+      if (change.change === 'add') expect.soft([route.type === 'blackhole' ? cause.id : 'any', actor.comm]).toEqual([route.type === 'blackhole' ? 'route-request' : 'any', 'ip'])
+      if (change.change === 'delete') expect.soft(['netns-destroyed', 'link-down', 'device-removed']).toContain(cause.id)
+      if (actor.kind === 'process') expect.soft(actor.comm).toBe('ip')
     }
-    for (const name of new Set(told.map(({ route }) => route.netns.name ?? ''))) {
-      expect({ name, ...leftOf(new RegExp(`^${name}$`)) }).toEqual({ name, after: [], problems: [] })
-    }
-    expect(await descriptors()).toBeLessThanOrEqual(before)
+    // Questions to the kernel have sockets of their own, for a moment; what leaked would stay.
+    await must(guest, `until [ "$(ls /proc/$(cat /run/watch-all-auto.pid)/fd | wc -l)" -le ${before} ]; do sleep 0.1; done`, 60_000)
   })
 
   // Last: so many changes at once may be more than the buffers hold, which has to be told, and must not lead to a wrong word.

@@ -17,7 +17,7 @@ test('a recording made in the guest replays outside of it to the route changes t
     recorder.child.stdout.on('data', (chunk: Buffer) => { if ((printed += chunk.toString()).includes(' ready: ')) resolve() })
     void recorder.child.then(({ stdout, stderr }) => { reject(new Error(`the recorder ended: ${stdout}${stderr}`)) })
   })
-  const [watcher] = await Promise.all([startWatcher(guest, 'recorded'), isReady])
+  const [watcher] = await Promise.all([startWatcher(guest, 'recorded', 'ftrace'), isReady])
   for (const scenario of scenarios) await must(guest, `NS=recorded nsenter --net=/run/netns/recorded bash /project/fixtures/scenarios/${scenario}/scenario.sh`)
   await Promise.all([watcher.stop('INT'), must(guest, 'kill -INT $(cat /run/recorder.pid)')])
   await recorder.child

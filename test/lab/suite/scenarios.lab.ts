@@ -9,11 +9,12 @@ import { isChange } from '../../../src/report/happened.ts'
 import { judgeByMessages } from '../netlink-judge.ts'
 import { messagesTable, shareOfRight } from '../messages-table.ts'
 import type { MessagesRow } from '../messages-table.ts'
-import type { RouteChangeOutput, Tier } from '../../../src/model/output.ts'
+import type { ChangeOutput, RouteChangeOutput, Tier } from '../../../src/model/output.ts'
 import { comparable } from '../comparable.ts'
+import { awaitEndpoints } from '../endpoints.ts'
 import { disappointments, impactProblems, readExpected } from '../expectation.ts'
 import type { ExpectedScenario } from '../expectation.ts'
-import { faultsOf, isDecoys, isOfDecoy, missedIn, ownChanges } from '../faults.ts'
+import { faultsOf, isDecoys, isOfDecoy, missedIn, missesTold, ownChanges } from '../faults.ts'
 import { describeGuest, reachGuest } from '../guest.ts'
 import { guestOf } from '../guests.ts'
 import { latencyMs } from '../latency.ts'
@@ -36,6 +37,16 @@ const scenarios = await Promise.all(names.map(async name => ({ name, expected: o
 const isTaken = (change: RouteChangeOutput): boolean =>
   change.change === 'delete' && change.actor.comm === 'systemd-network' && change.trigger.kind === 'netlink-request' && change.trigger.request === 'delete'
 
+/** Of decoys, per second. Several watchers see each of them several times, and two emulated CPUs give no more. */
+const decoyRates = tiers.length === 1 ? { commands: 20, starts: 200, routes: 500 } : { commands: 5, starts: 20, routes: 100 }
+
+/** All is as expected; but what probes would have told that the kernel did not run is not known: it runs none on top of another, and counts that. */
+function expectRight(tier: Tier, name: string, expected: ExpectedScenario, own: readonly ChangeOutput[], missed: number): void {
+  const lacking = disappointments(expected, own)
+  if (lacking.length > 0 && missed > 0) expect.soft({ tier, name, ...judge(expected, own) }).toMatchObject({ wrong: 0, untold: 0, unknown: expect.toSatisfy((unknown: number) => unknown <= missed) })
+  else expect.soft({ tier, lacking }).toEqual({ tier, lacking: [] })
+}
+
 const isBlind = ({ watcher }: Stage): boolean => watcher.arrivals.some(({ record }) => record.kind === 'session' && record.coverage.blind.length > 0)
 
 describe('with decoys in the namespace and elsewhere', () => {
@@ -44,14 +55,15 @@ describe('with decoys in the namespace and elsewhere', () => {
   const byMessages: MessagesRow[] = []
   const count = (row: AccuracyRow, tier: Tier | undefined = tiers[0]): void => { if (tier !== undefined) rows.get(tier)?.push(row) }
   beforeAll(async () => {
-    stage = await openStage(guest, 'stage', { commands: 20, starts: 200, routes: 500 }, tiers)
+    stage = await openStage(guest, 'stage', decoyRates, tiers)
   }, 1_800_000)
 
   test.for(scenarios.toSorted((a, b) => Number(b.expected.first) - Number(a.expected.first)))('$name: $expected.title', { timeout: 240_000 }, async ({ name, expected }) => {
     // What it left behind would be in the way of all others.
-    const play = (part: 'prepare' | 'act'): Promise<Part> => stage.play(name, part).catch(async (error: unknown) => { await stage.play(name, 'clean').catch(() => undefined); throw error })
-    const prepared = await play('prepare')
-    const acted = await play('act')
+    const orClean = async <T>(step: Promise<T>): Promise<T> => step.catch(async (error: unknown) => { await stage.play(name, 'clean').catch(() => undefined); throw error })
+    const prepared = await orClean(stage.play(name, 'prepare'))
+    if (expected.impacts !== undefined) await orClean(awaitEndpoints('stage', stage))
+    const acted = await orClean(stage.play(name, 'act'))
     const cleaned = await stage.play(name, 'clean')
     if (name === 'forwarding-frr') {
       const [on, off] = [latencyMs(acted, 'forwarding-on', 'add'), latencyMs(acted, 'forwarding-off', 'delete')]
@@ -62,29 +74,27 @@ describe('with decoys in the namespace and elsewhere', () => {
     for (const found of faults) expect.soft(found).toEqual([])
     // Where the session names causes that cannot be proved here, what they are to blame for may be unknown, and nothing else.
     if (isBlind(stage)) expect({ name, ...judge(expected, ownChanges(acted.told)) }).toMatchObject({ wrong: 0, untold: 0 })
-    else {
-      const lacking = disappointments(expected, ownChanges(acted.told))
-      // Nor is it known what probes would have told that the kernel did not run: it runs none on top of another, and counts that.
-      if (lacking.length > 0 && missedIn(acted) > 0) expect.soft({ name, ...judge(expected, ownChanges(acted.told)) }).toMatchObject({ wrong: 0, untold: 0, unknown: expect.toSatisfy((unknown: number) => unknown <= missedIn(acted)) })
-      else expect.soft(lacking).toEqual([])
-    }
+    else expectRight(tiers[0] ?? 'bpftrace', name, expected, ownChanges(acted.told), missedIn(acted))
     const impactsOf = (arrivals: Part['arrivals']) => arrivals.flatMap(({ record }) => record.kind === 'impact' ? [record] : [])
     expect.soft(impactProblems(expected, impactsOf(acted.arrivals))).toEqual([])
     for (const [tier, arrivals] of acted.beside) {
-      expect.soft({ tier, problems: impactProblems(expected, impactsOf(arrivals)) }).toEqual({ tier, problems: [] })
       const own = ownChanges(arrivals.flatMap(({ record }) => isChange(record) ? [record] : []))
       if (tier === 'netlink') {
+        // Sessions that end before it can ask are not told there (docs/impact.md), and in a guest that is busy they do.
         const row = { name, ...judgeByMessages(expected, own) }
         byMessages.push({ name, told: row.told, besides: row.besides.length })
         expect.soft(row.told.filter(({ kind, actor }) => actor === 'wrong' || kind === 'wrong-cause').map(({ what }) => what)).toEqual([])
         expect.soft(own.filter(({ confidence }) => confidence === 'proved')).toEqual([])
         continue
       }
-      const found = [prepared, acted, cleaned].flatMap(part => faultsOf({ ...part, arrivals: part.beside.get(tier) ?? [], changes: routeChanges(part.beside.get(tier) ?? []) }, isTaken))
+      const parts = [prepared, acted, cleaned].map(part => ({ ...part, ...missesTold(part.beside.get(tier) ?? []) }))
+      const missed = parts.reduce((sum, part) => sum + part.count, 0)
+      expect.soft({ tier, problems: impactProblems(expected, impactsOf(arrivals)) }).toEqual({ tier, problems: [] })
+      const found = parts.flatMap(part => faultsOf({ ...part, arrivals: part.rest, changes: routeChanges(part.rest) }, isTaken))
       count({ name, what: expected.title, accuracy: judge(expected, own), faults: found.length }, tier)
       expect.soft({ tier, found }).toEqual({ tier, found: [] })
-      expect.soft({ tier, disappointments: disappointments(expected, own) }).toEqual({ tier, disappointments: [] })
-      expect.soft({ tier, told: comparable(own) }).toEqual({ tier, told: comparable(ownChanges(acted.told)) })
+      expectRight(tier, name, expected, own, missed)
+      if (missed === 0) expect.soft({ tier, told: comparable(own) }).toEqual({ tier, told: comparable(ownChanges(acted.told)) })
     }
   })
 

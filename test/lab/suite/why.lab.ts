@@ -39,7 +39,7 @@ describe('why in a VRF', () => {
 
   test('the same address outside of it', async () => {
     const answer = await why('192.0.2.9')
-    expect(shortAnswer(answer)[0]).toBe('read: There is no route to 192.0.2.9: ENETUNREACH, "Network is unreachable".')
+    expect(shortAnswer(answer)[0]).toBe('read: No route leads to 192.0.2.9 (ENETUNREACH, "Network is unreachable").')
     expect(unsaid(answer, ['rule 1000: from all l3mdev: it is for packets of a VRF', 'loser 192.0.2.0/24 table red: rule 1000 leads to its table, but it is for packets of a VRF'])).toEqual([])
   })
 

@@ -13,7 +13,11 @@ declare -A state new
 look() {
   local line file family
   state=()
-  while IFS= read -r line; do note "other ${line/ qdisc no+([a-z])/}"; done < <(ip -o -batch - <<< $'link show\naddr show\nnexthop show')
+  while IFS= read -r line; do
+    # Once lo was given a MAC address, the kernel does not take zeroes for one again; no route depends on it.
+    line=${line/link\/loopback +([0-9a-f:])/link\/loopback}
+    note "other ${line/ qdisc no+([a-z])/}"
+  done < <(ip -o -batch - <<< $'link show\naddr show\nnexthop show')
   for family in 4 6; do
     while IFS= read -r line; do note "$family $line"; done < <(ip "-$family" -batch - <<< $'rule show\nroute show table all')
   done
@@ -56,7 +60,7 @@ clear_devices() {
   while IFS=' :' read -r name rest; do
     [[ $name == lo || $name == Inter-* || $name == face* ]] || echo "link del $name"
   done < /proc/net/dev
-  printf '%s\n' 'addr flush dev lo' 'link set lo down' 'link set lo address 00:00:00:00:00:00' 'nexthop flush'
+  printf '%s\n' 'addr flush dev lo' 'link set lo down' 'nexthop flush'
 }
 
 shopt -s extglob globstar nullglob
@@ -75,8 +79,8 @@ for round in 1 2 3; do
   undo_sysctls
   [[ "${odd[*]} ${changed[*]}" != *' qdisc '* ]] || tc qdisc del dev lo root
   for family in 4 6; do
-    todo=$(undo $family)
-    [[ -z $todo ]] || ip "-$family" -force -batch - <<< "$todo"
+    removals=$(undo $family)
+    [[ -z $removals ]] || ip "-$family" -force -batch - <<< "$removals"
   done
   look
 done
