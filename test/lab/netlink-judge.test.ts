@@ -44,6 +44,17 @@ describe('judgeByMessages', () => {
   })
 })
 
+test.for([
+  { name: 'cut at its sign', argv: ['sysctl', '-qw', 'net.ipv6.conf.all.forwarding', '0'], actor: 'right' },
+  { name: 'with another value', argv: ['sysctl', '-qw', 'net.ipv6.conf.all.forwarding', '1'], actor: 'wrong' },
+  { name: 'of another setting', argv: ['sysctl', '-qw', 'net.ipv6.conf.d0.forwarding', '0'], actor: 'wrong' },
+  { name: 'with one argument more', argv: ['sysctl', '-qw', 'net.ipv6.conf.all.forwarding', '0', '0'], actor: 'wrong' },
+])('an assignment $name is $actor', ({ argv, actor }) => {
+  const words = 'sysctl -qw net.ipv6.conf.all.forwarding=0'
+  const one = { ...act, actor: { kind: 'process', comm: 'sysctl', argv: { $words: words } } }
+  expect(judgeByMessages(expected(one), [told({ actor: { kind: 'process', pid: 5, comm: 'sysctl', argv } })]).told.map(own => own.actor)).toEqual([actor])
+})
+
 test('of what is told twice, the first one is that of the first act', () => {
   const silent = (origin: string): object => ({ origin, silent: true, change: 'delete', cause: { id: 'link-down' }, trigger: { kind: 'link-state', dev: 'd0' }, actor: { kind: 'unknown' } })
   const down = { cause: { id: 'link-down' }, trigger: { kind: 'link-state', dev: 'd0' }, changes: [{ change: 'delete', route: { dst: '10.0.0.0/8' }, silent: true }] }

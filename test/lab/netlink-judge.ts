@@ -73,9 +73,9 @@ function isTrigger(wanted: unknown, { trigger: told, ...change }: ChangeOutput):
   })
 }
 
-/** While iproute2 reads a prefix, its own argument ends at the slash. */
-function isCutAtSlash(wanted: unknown, argv: readonly string[]): boolean {
-  return argv.some((_, index) => mismatches(wanted, [...argv.slice(0, index), argv.slice(index, index + 2).join('/'), ...argv.slice(index + 2)]).length === 0)
+/** While iproute2 reads a prefix, its own argument ends at the slash; sysctl of procps cuts its own at the sign. */
+function isCut(wanted: unknown, argv: readonly string[]): boolean {
+  return ['/', '='].some(sign => argv.some((_, index) => mismatches(wanted, [...argv.slice(0, index), argv.slice(index, index + 2).join(sign), ...argv.slice(index + 2)]).length === 0))
 }
 
 function actorOf(wanted: Wanted, change: ChangeOutput): Told['actor'] {
@@ -88,7 +88,7 @@ function actorOf(wanted: Wanted, change: ChangeOutput): Told['actor'] {
   const isRead = (name: string): boolean => name !== 'argv' || (actor.argv !== undefined && actor.argv.length > 0 && actor.argvTruncated !== true)
   // Whoever began as root may have given that up since, and parents that had ended by then are not known.
   const told = Object.keys(known).filter(name => name in actor && isRead(name) && name !== 'uid' && name !== 'ancestry')
-  if (told.some(name => mismatches(known[name], actor[name]).length > 0 && !(name === 'argv' && isCutAtSlash(known[name], actor.argv ?? [])))) return 'wrong'
+  if (told.some(name => mismatches(known[name], actor[name]).length > 0 && !(name === 'argv' && isCut(known[name], actor.argv ?? [])))) return 'wrong'
   return actor.kind === 'process' && !told.includes('argv') && !told.includes('comm') ? 'absent' : 'right'
 }
 
