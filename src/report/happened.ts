@@ -1,5 +1,5 @@
 import { assertNever } from '../model/errors.ts';
-import type { AttemptOutput, ChangeOutput, ExceptionOutput, OutputRecord, RouteChangeOutput } from '../model/output.ts';
+import type { AttemptOutput, ChangeOutput, ExceptionOutput, NetnsOutput, OutputRecord, RouteChangeOutput } from '../model/output.ts';
 import { namedNumber, netnsText, routeFields, routeText } from './words.ts';
 
 /** What a record did: `present` was found at the start, `refused` is a request that did nothing. */
@@ -59,6 +59,16 @@ function attemptText({ request, route, rule, target, netns }: AttemptOutput, opt
   if (route !== undefined) return `${request} ${routeText(route, options)}`;
   const where = options.netns === true ? `netns ${netnsText(netns)}` : '';
   return [rule?.family === 'ipv6' ? `-6 ${request}` : request, rule?.text ?? target ?? '', where].filter(text => text !== '').join(' ');
+}
+
+/** The namespace it happened in. */
+export function netnsOf(record: ChangeOutput): NetnsOutput {
+  switch (record.kind) {
+    case 'route-change': case 'route-present': case 'route-flags': return record.route.netns;
+    case 'rule-change': return record.rule.netns;
+    case 'exception': case 'attempt': return record.netns;
+    default: return assertNever(record);
+  }
 }
 
 /** What `subjectText` leaves out. */

@@ -23,12 +23,12 @@ const COMMAND_LIMIT = 400;
 const IMPACT_LINES = 5;
 const INDENT = ' '.repeat(14);
 
-/** Records to lines, pure. The first change of an origin tells who and what to do; further ones are short. */
+/** Records to lines, pure. The first change of an origin tells who and what to do; further ones are short, unless there is something else to do about them. */
 export function createPlainText(options: PlainOptions = {}): Stage<OutputRecord, string> {
   const env = options.env ?? {};
   const unicode = isUtf8Locale(env);
   const color = allowsColor(env, options.color ?? false);
-  const told = new Map<string, string>();
+  const told = new Map<string, Told>();
   let lastOrigin: string | undefined;
   let isAcrossNamespaces = false;
 
@@ -36,8 +36,8 @@ export function createPlainText(options: PlainOptions = {}): Stage<OutputRecord,
     const first = told.get(record.origin);
     const isNext = record.origin === lastOrigin;
     lastOrigin = record.origin;
-    if (first !== undefined) return [furtherLine(record, isNext ? '' : `  (with ${first})`)];
-    told.set(record.origin, `${clockText(record.time)} ${record.headline}`);
+    if (first !== undefined) return [furtherLine(record, isNext ? '' : `  (with ${first.title})`), ...news(record, first)];
+    told.set(record.origin, { title: `${clockText(record.time)} ${record.headline}`, causes: new Set([record.cause.id]), advice: new Set(record.advice) });
     const oldest = told.size > TOLD_LIMIT ? told.keys().next().value : undefined;
     if (oldest !== undefined) told.delete(oldest);
     return [firstLine(record), ...background(record)];
@@ -48,12 +48,20 @@ export function createPlainText(options: PlainOptions = {}): Stage<OutputRecord,
   const furtherLine = (record: ChangeOutput, back: string): Line => ({
     color: signColor(record), text: `${clockText(record.time)}    ${routeLine(record)}  ${standing(record)}${back}`,
   });
+  /** The same act may do another thing by another cause: a link that goes down hides a default route that goes with it. */
+  const news = (record: ChangeOutput, { causes, advice }: Told): readonly Line[] => {
+    const fresh = (record.advice ?? []).filter(text => !advice.has(text));
+    const isOther = !causes.has(record.cause.id);
+    causes.add(record.cause.id);
+    for (const text of fresh) advice.add(text);
+    return isOther ? labelled([['what', record.headline], ...fresh.map(text => ['advice', text] as const)]) : [];
+  };
   const routeLine = (record: ChangeOutput): string =>
     `${signText(record, unicode)} ${subjectText(record, { netns: isAcrossNamespaces })}${isSilent(record) ? '  silent' : ''}`;
 
   const impactLines = (record: ImpactOutput): readonly Line[] => {
     const first = told.get(record.origin);
-    const back = first === undefined || record.origin === lastOrigin ? '' : `  (with ${first})`;
+    const back = first === undefined || record.origin === lastOrigin ? '' : `  (with ${first.title})`;
     return [
       { color: record.status === 'cleared' ? 32 : RED, text: `${clockText(record.time)}  ${impactTitle(record)}${isAcrossNamespaces ? `  netns ${netnsText(record.netns)}` : ''}${back}` },
       ...endpointTexts(record, IMPACT_LINES).map(text => ({ text: `${INDENT}${text}` })),
@@ -85,6 +93,8 @@ export function createPlainText(options: PlainOptions = {}): Stage<OutputRecord,
   };
 }
 
+/** What was said of an origin so far. */
+interface Told { readonly title: string; readonly causes: Set<string>; readonly advice: Set<string> }
 interface Line { readonly text: string; readonly color?: number | undefined }
 const RED = 31;
 const paint = (text: string, color: number | undefined): string => (color === undefined ? text : `\x1b[${color}m${text}\x1b[39m`);
@@ -97,7 +107,7 @@ const standing = (record: ChangeOutput): string =>
 function background(record: ChangeOutput): readonly Line[] {
   const { actor } = record;
   const who = [actorName(actor), actorStanding(actor)].filter((text) => text !== '').join('  ');
-  return [
+  return labelled([
     ['by', actor.kind === 'unknown' && actor.pid === undefined ? '' : who],
     ['ran', actor.argv === undefined ? '' : cutCommand(commandText(actor.argv), actor.argvTruncated ?? false)],
     ['from', ancestryText(actor.ancestry ?? [])],
@@ -105,8 +115,11 @@ function background(record: ChangeOutput): readonly Line[] {
     ...(record.rivals ?? []).map((rival) => ['or', `${rival.cause.title}: ${rival.tellApart}`] as const),
     ...(record.war?.advice ?? []).map((text) => ['war', text] as const),
     ...(record.caveats ?? []).map((text) => ['but', text] as const),
-  ].filter(([, text]) => text !== '').map(([label = '', text = '']) => ({ text: `${INDENT}${label.padEnd(6)} ${text}` }));
+  ]);
 }
+
+const labelled = (lines: readonly (readonly [label: string, text: string])[]): readonly Line[] =>
+  lines.filter(([, text]) => text !== '').map(([label, text]) => ({ text: `${INDENT}${label.padEnd(6)} ${text}` }));
 
 function cutCommand(text: string, isTruncated: boolean): string {
   const marker = isTruncated ? ' [truncated by the recorder]' : '';

@@ -1,7 +1,7 @@
-import type { ChangeOutput } from '../model/output.ts';
+import type { ChangeOutput, NetnsOutput } from '../model/output.ts';
 import { lossTitle } from '../report/sentences.ts';
-import { effectOf, type Effect, isSilent, signText, subjectText } from '../report/happened.ts';
-import { clockText, verdictWord } from '../report/words.ts';
+import { effectOf, type Effect, isSilent, netnsOf, signText, subjectText } from '../report/happened.ts';
+import { clockText, netnsText, verdictWord } from '../report/words.ts';
 import { impactMark } from './impact.ts';
 import { lineWidth, segment, type Line, type Segment, type Tone } from './line.ts';
 import { rowsFrom, type Row } from './selectors.ts';
@@ -32,14 +32,15 @@ function rowLine(state: ViewState, row: Row, columns: number, { counts, countCol
     case 'loss': return [segment(`  ${clockText(row.entry.loss.time, fraction)} `), segment(lossTitle(row.entry.loss), 'alarm')];
     case 'impact': {
       const [first] = row.entry.impacts;
-      return [segment(`  ${first === undefined ? '' : clockText(first.time, fraction)} `), ...impactMark(row.entry.impacts), segment(first?.headline ?? '')];
+      return first === undefined ? [] : [segment(`  ${clockText(first.time, fraction)} `), ...impactMark(row.entry.impacts), ...whereOf(state, first.netns), segment(first.headline)];
     }
     case 'group': {
       const { lead } = row;
       const marker = row.isOpen ? state.theme.glyphs.open : state.theme.glyphs.closed;
       return [
         segment(`${marker} ${clockText(row.entry.time, fraction)} `), ...counts, segment(' '.repeat(countColumns - lineWidth(counts))),
-        segment(` ${verdictOf(row.changes).padEnd(VERDICT_COLUMNS)}`, toneOf(lead)), ...impactMark(row.entry.impacts), segment(lead.headline),
+        segment(` ${verdictOf(row.changes).padEnd(VERDICT_COLUMNS)}`, toneOf(lead)), ...impactMark(row.entry.impacts),
+        ...whereOf(state, netnsOf(lead)), segment(lead.headline),
       ];
     }
     case 'change': {
@@ -54,6 +55,9 @@ function rowLine(state: ViewState, row: Row, columns: number, { counts, countCol
     }
   }
 }
+
+/** Across namespaces a headline alone does not say where. */
+const whereOf = (state: ViewState, netns: NetnsOutput): Line => state.session?.netns === undefined ? [segment(`${netnsText(netns)}: `)] : [];
 
 /** One verdict for a group where its changes agree. */
 function verdictOf(changes: readonly ChangeOutput[]): string {

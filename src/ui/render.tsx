@@ -1,10 +1,11 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { Instance } from 'ink';
 import { RoutecauseError } from '../model/errors.ts';
-import type { OutputRecord } from '../model/output.ts';
+import type { OutputRecord, SummaryOutput } from '../model/output.ts';
 import type { Sink } from '../model/ports.ts';
 import type { WhyAnswer } from '../model/why.ts';
 import type { Environment } from '../report/environment.ts';
+import { summarySentence } from '../report/sentences.ts';
 import { actionForKey, type KeyName } from './keys.ts';
 import { reduce } from './reduce.ts';
 import { initialState, type Action, type Size } from './state.ts';
@@ -40,6 +41,7 @@ export function openUi(options: UiOptions): Ui {
     notice: options.notice, recordingFile: options.recordingFile,
   });
   let arrived: OutputRecord[] = [];
+  let summary: SummaryOutput | undefined;
   let timer: NodeJS.Timeout | undefined;
   let view: View | undefined;
   let isLeaving = false;
@@ -107,6 +109,7 @@ export function openUi(options: UiOptions): Ui {
   return {
     done,
     show(record) {
+      if (record.kind === 'summary') summary = record;
       if (isLeaving) return;
       arrived.push(record);
       timer ??= setTimeout(takeArrived, TICK_MS);
@@ -115,6 +118,9 @@ export function openUi(options: UiOptions): Ui {
       takeArrived();
       leave();
       await done.catch(() => undefined);
+      // The screen takes all it showed along; this stays in the scrollback.
+      const text = summary === undefined ? '' : `${summarySentence(summary)}\n`;
+      await new Promise<void>((resolve) => { stdout.write(text, () => { resolve(); }); });
       stdout.off('error', onLostTerminal);
     },
   };

@@ -50,6 +50,14 @@ describe('createPlainText', () => {
     expect(lines[0]).toContain('- 2001:db8:9::/48 via 2001:db8:2::2 dev d1  proved');
     expect(lines[1]).toContain('- 2001:db8:9::/48 via {2001:db8:2::2 dev d1, 2001:db8:2::2 dev d1}  proved');
   });
+  test('a later change of the same act by another cause says what it is, and what to do, once', () => {
+    const lost = { ...anycast, id: 'x', cause: { id: 'link-down', title: 'device went down' }, headline: 'the default route went', advice: [...anycast.advice ?? [], 'set it again'] };
+    expect(print([anycast, lost, lost]).slice(-4).map(line => line.trim())).toEqual([
+      expect.stringContaining('proved'), 'what   the default route went', 'advice set it again', expect.stringContaining('proved'),
+    ]);
+    // The same cause for another device has other words, and nothing new to say.
+    expect(print([anycast, { ...lost, cause: anycast.cause }]).at(-1)).not.toContain('advice');
+  });
   test('a later change of an earlier act says which', () => {
     expect(print([anycast, silentDelete, anycastLocal]).at(-1)).toContain(`(with 12:03:04.123 ${anycast.headline})`);
   });

@@ -65,9 +65,15 @@ describe('App', () => {
     expect(drawn).toContain('main of 14 changes');
     expect(drawn).toMatch(/^ eth1 went down: 0\.0\.0\.0\/0 went with it$/m);
     const rows = drawn.split('\n').filter((row) => /^.\u25b8 /.test(row));
-    expect(rows[1]).toMatch(/\*1 -11 -2! +likely +eth1 went down: 0\.0\.0\.0/);
+    expect(rows[1]).toMatch(/\*1 -11 -2! +likely +blue: eth1 went down: 0\./);
     expect(rows[1]?.indexOf('likely')).toBe(rows[0]?.indexOf('proved'));
     expect(screen({ records: [session, flags, gone], actions: [{ kind: 'filter' }, { kind: 'type', text: 'linkdown' }, { kind: 'accept' }] })).toContain('fe80::/64 became linkdown');
+  });
+  test.each([
+    ['all namespaces', session, / likely  blue: eth1 went down/],
+    ['one namespace', { ...session, netns: silentDelete.route.netns }, / likely  eth1 went down/],
+  ])('a watch of %s names the namespace of a row where it has to', (_name, watched, row) => {
+    expect(screen({ records: [watched, ready, silentDelete] })).toMatch(row);
   });
   test('a notice that has no room says where the rest is, and leaves the list the rows of a low terminal', () => {
     const notice = `This host cannot be traced: the kernel has no kprobes (remedy: ${'boot another one, '.repeat(12)}the end).`;

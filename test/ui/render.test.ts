@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OutputRecord } from '../../src/model/output.ts';
-import { anycast, hostile, redirect, session, story } from '../report/records.ts';
+import { anycast, hostile, redirect, session, story, summary } from '../report/records.ts';
 import { buildDriver } from './build-driver.ts';
 import { openTerminal, type TerminalOptions, type TestTerminal } from './terminal.ts';
 
@@ -35,6 +35,14 @@ describe('openUi', { timeout: 30_000 }, () => {
     await terminal.until('RFC 6164');
     for (const text of ['net.ipv6.conf.all.forwarding 0 -> 1', 'sysctl[4242]  uid 0 (root)', 'from bash[4100] < sshd[4001]', '2. until then']) expect(terminal.screen()).toContain(text);
     expect(terminal.screen().split('\n').at(-1)).toContain('q quit');
+  });
+
+  test('what was seen is summed up where the screen was', async () => {
+    using terminal = open([...story, summary]);
+    await terminal.until(/>. 12:03:12\.000 ~1/);
+    terminal.press('q');
+    await terminal.until('left with 0');
+    expect(terminal.screen()).toMatch(/^4 changes: 3 caused, 1 unknown, 1 silent; 3 events lost\nleft with 0/m);
   });
 
   test('160x50: side by side', async () => {
