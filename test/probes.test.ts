@@ -53,7 +53,7 @@ describe.each(probes.map(probe => [probe.name, probe] as const))('probes/%s.bt',
   test('requires what it attaches to, in words that coverage knows', () => {
     const attached = [...code(probe.body).matchAll(/\b(kprobe|kretprobe|tracepoint):([\w:]+)/g)].map(([, kind = '', target = '']) => `${kind.replace('kretprobe', 'kprobe')}:${target}`);
     expect([...new Set(attached)].filter(point => !probe.requires.includes(point))).toStrictEqual([]);
-    for (const requirement of probe.requires) expect(requirement).toMatch(/^(kprobe:\w+|kallsyms:\w+|tracepoint:\w+:\w+|struct \w+(\.\w+(@\d+)?)?)$/);
+    for (const requirement of [...probe.requires, ...probe.applies]) expect(requirement).toMatch(/^(kprobe:\w+|kallsyms:\w+|tracepoint:\w+:\w+|struct \w+(\.\w+(@\d+)?)?)$/);
   });
 
   test('stands in for scripts that there are', () => {

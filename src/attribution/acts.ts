@@ -1,13 +1,14 @@
-import type { Act, Call, Deferral, Facts } from '../model/attribution.ts';
+import type { Act, Call, Facts } from '../model/attribution.ts';
 import type { NetnsRef } from '../model/netns.ts';
 import type { ProbeObservation } from '../model/observation.ts';
 import type { Actor } from '../model/output.ts';
 import type { BootTime } from '../model/time.ts';
 import type { ProcessTable } from '../processes/table.ts';
-import { addressIn, createAddressOrigins, endsLifetime } from './address-origins.ts';
+import { createAddressOrigins, endsLifetime } from './address-origins.ts';
 import { createCallTracker } from './calls.ts';
 import { fromProbed, readFrames, withoutTracer, type Context } from './frames.ts';
 import { createNamespaceEnds, DROPS, type NamespaceEnd } from './namespace-ends.ts';
+import { createQueuedWork } from './queued-work.ts';
 import { routerOf } from './router.ts';
 
 /** What a record of the kernel says of how it came to be. */
@@ -35,10 +36,7 @@ export interface ActResolver {
   forgetEnds(time: BootTime): void;
 }
 
-interface Queued { readonly time: BootTime; readonly act: Act; readonly deferral: Deferral; readonly address: string | undefined; readonly ifindex: number | undefined }
-
 const MAX_STACKS = 20_000;
-const MAX_QUEUED = 20_000;
 
 /** Work that the kernel does of its own accord: there, and only there, it is itself the actor. */
 const OWN_ACCORD: ReadonlySet<string> = new Set(['check_lifetime', 'addrconf_verify_rtnl', 'addrconf_verify_work', 'cleanup_net']);
@@ -58,7 +56,7 @@ const ENTERED_BY_PROGRAMS: ReadonlySet<string> = new Set([
 export function createActResolver(processes: ProcessTable): ActResolver {
   const calls = createCallTracker();
   const stacks = new Map<string, readonly string[]>();
-  const queued = new Map<bigint, Queued>();
+  const work = createQueuedWork();
   const addresses = createAddressOrigins();
   const ends = createNamespaceEnds();
   let distrusted: BootTime | undefined;
@@ -79,13 +77,6 @@ export function createActResolver(processes: ProcessTable): ActResolver {
     return actOf(record, 'task', call, processes.actor(record.pid, start, comm));
   }
 
-  /** Queued work of this call; the object's memory may have come to hold another address since it was queued. */
-  function queuedFor(call: Call | undefined): Queued | undefined {
-    const work = call?.fields.object === undefined ? undefined : queued.get(call.fields.object);
-    const isSame = work !== undefined && (distrusted === undefined || work.time > distrusted) && work.ifindex === call?.fields.ifindex && work.address === addressIn(call?.fields ?? {});
-    return isSame ? work : undefined;
-  }
-
   function originOf(record: ProbeObservation): Origin {
     const context = contextOf(record);
     // Frames of a softirq are cut at its entry, so a call of the thread that was interrupted is never among them.
@@ -93,8 +84,8 @@ export function createActResolver(processes: ProcessTable): ActResolver {
     const isEntered = context !== undefined && call !== undefined && ENTERED_BY_PROGRAMS.has(call.fn);
     const where = isEntered ? 'task' : context?.where ?? 'unknown';
     const found = { where, ...(context === undefined ? {} : { frames: context.frames }) };
-    const work = queuedFor(call);
-    if (call !== undefined && work !== undefined) return { ...found, act: work.act, deferral: { ...work.deferral, call } };
+    const queued = work.behind(call, context?.frames);
+    if (call !== undefined && queued !== undefined) return { ...found, act: queued.act, deferral: { ...queued.deferral, call } };
     const end = call?.fn === 'cleanup_net' ? ends.behind(call) : undefined;
     if (call !== undefined && end !== undefined) return { ...found, act: end.act, deferral: { fn: end.fn, object: end.object, queuedFrames: end.frames, call } };
     const router = call === undefined ? undefined : routerOf(call);
@@ -121,21 +112,12 @@ export function createActResolver(processes: ProcessTable): ActResolver {
     // A carrier that changes in an interrupt or a worker of a driver was changed by nobody on this host.
     const act: Act = record.fn.startsWith('netif_carrier_') && origin.frames !== undefined && origin.act.actor.kind === 'unknown'
       ? { ...origin.act, actor: { kind: 'kernel' } } : origin.act;
-    queued.delete(object);
-    queued.set(object, {
-      time: record.time, act, deferral: { fn: record.fn, object, queuedFrames: origin.frames ?? [] },
-      address: addressIn(record.fields), ifindex: record.fields.ifindex,
-    });
-    if (queued.size > MAX_QUEUED) queued.delete(queued.keys().next().value ?? 0n);
+    work.add(record, { act, deferral: { fn: record.fn, object, queuedFrames: origin.frames ?? [] } });
   }
 
   return {
     observe(record) {
-      if (record.type === 'return' && record.fn === 'linkwatch_do_dev') {
-        // The work is done: the next one of this device has a cause of its own.
-        const { object } = calls.current(record, [record.fn])?.fields ?? {};
-        if (object !== undefined) queued.delete(object);
-      }
+      if (record.type === 'return') work.done(calls.current(record, [record.fn]));
       if (record.type === 'return' && record.fn === 'cleanup_net') ends.leave(record.time);
       calls.observe(record);
       if (record.type === 'call') {
@@ -158,6 +140,7 @@ export function createActResolver(processes: ProcessTable): ActResolver {
       calls.clear();
       ends.forget(time);
       distrusted = time;
+      work.distrust(time);
     },
   };
 }

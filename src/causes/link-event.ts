@@ -51,8 +51,11 @@ function joinsOther({ act, names }: Facts): boolean {
 /** A VRF that is deleted releases its ports, before anything of its own goes. */
 const removesMaster = (facts: Facts): boolean => passed(facts, 'rtnl_dellink') && passed(facts, 'dev_open', 'dev_close', 'dev_change_flags', 'netif_change_flags', '__dev_notify_flags');
 
+/** Work on a carrier, or on a device above the one that was asked about, is about another device than the request. */
+const OF_OTHERS: readonly string[] = ['netif_carrier_on', 'netif_carrier_off', 'netdev_work_sched'];
+
 function asksForMaster({ act, deferral }: Facts): boolean {
   const request = act.call?.request;
-  return deferral?.fn !== 'netif_carrier_on' && deferral?.fn !== 'netif_carrier_off'
+  return !(deferral !== undefined && OF_OTHERS.includes(deferral.fn))
     && request?.kind === 'link' && request.master !== undefined && (request.change & IFF.UP) === 0 && request.mtu === undefined;
 }

@@ -2,10 +2,12 @@ import type { Cause } from './cause.ts';
 import { linkCause } from './link-causes.ts';
 import { REFERENCES } from './references.ts';
 
+/** Of a VLAN, whose device below was set up or down (Linux 7.2). */
+const BY_WORK = ['netdev_work_sched', 'netdev_work_proc', 'netif_change_flags'];
 const SILENT_ADVICE = 'Programs that keep their own copy of the table from messages alone (route daemons, caches) still show the silent ones: make them read the table again.';
 
 export const linkUp = linkCause({
-  id: 'link-up', event: 'admin', only: 'gained',
+  id: 'link-up', event: 'admin', only: 'gained', probes: BY_WORK,
   title: 'a device was set up',
   summary: 'When a device is set up, the routes of the addresses it kept come back, and IPv6 gets its multicast route and link-local address, whose own route follows when duplicate address detection has ended. Static routes that went when the device was set down do not come back.',
   path: ['rtnetlink_rcv_msg / devinet_ioctl', 'do_setlink', 'dev_change_flags', '__dev_notify_flags', 'fib_netdev_event / addrconf_notify', 'fib_add_ifaddr / addrconf_prefix_route', 'addrconf_dad_work (kworker)'],
@@ -14,7 +16,7 @@ export const linkUp = linkCause({
 });
 
 export const linkDown = linkCause({
-  id: 'link-down', event: 'admin', only: 'lost',
+  id: 'link-down', event: 'admin', only: 'lost', probes: BY_WORK,
   title: 'a device was set down',
   summary: 'When a device is set down, every route whose legs all use it goes, in all tables, static ones too. For IPv4 the kernel sends no message about that: monitors that only listen believe the routes are still there. IPv6 announces each one unless net.ipv6.route.skip_notify_on_dev_down is set.',
   path: ['rtnetlink_rcv_msg / devinet_ioctl', 'do_setlink', 'dev_change_flags', '__dev_notify_flags', 'fib_netdev_event', 'fib_disable_ip (inlined)', 'fib_flush', 'fib_table_flush; for IPv6 addrconf_notify', 'addrconf_ifdown', 'rt6_disable_ip', 'fib6_clean_all'],

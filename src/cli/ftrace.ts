@@ -15,7 +15,7 @@ import { tracefsAt } from '../sources/ftrace/tracefs.ts';
 
 /** What scripts need in this tier: a function in the place of a tracepoint whose task cannot be read, and that of births. */
 export const ftraceDemands = (files: readonly ProbeFile[]): readonly Demand[] =>
-  files.map(file => ({ name: file.name, replaces: file.replaces, requires: [...new Set(file.requires.flatMap(requirement => [requirement, ...planRequires(requirement)]))] }));
+  files.map(file => ({ name: file.name, replaces: file.replaces, applies: file.applies, requires: [...new Set(file.requires.flatMap(requirement => [requirement, ...planRequires(requirement)]))] }));
 
 const isAlive = ({ pid, start }: Owner): boolean => startTicks(pid) === start;
 

@@ -86,6 +86,8 @@ export const FUNCTION_WORDS: Readonly<Record<string, string>> = {
   linkwatch_do_dev: 'the change of the carrier is worked on',
   netif_carrier_off: 'the device loses its carrier',
   netif_carrier_on: 'the device gains its carrier',
+  netdev_work_sched: 'a device above it has work to do',
+  netdev_work_proc: 'a worker does what was queued for devices',
   do_set_master: 'the device gets another master',
   vrf_add_slave: 'the device enters the VRF',
   vrf_del_slave: 'the device leaves the VRF',

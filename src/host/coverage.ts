@@ -3,8 +3,8 @@ import type { CoverageOutput } from '../model/output.ts';
 import { fentryOf, fitsFentry } from './fentry.ts';
 import type { Wanted } from './inspect.ts';
 
-/** A probe as far as coverage is concerned: its name, what its header requires, and what it stands in for. */
-export interface Demand { readonly name: string; readonly requires: readonly string[]; readonly replaces: readonly string[] }
+/** A probe as far as coverage is concerned: its name, what its header requires, what it stands in for, and where there is anything for it to see. */
+export interface Demand { readonly name: string; readonly requires: readonly string[]; readonly replaces: readonly string[]; readonly applies: readonly string[] }
 /** A cause, and the probes it cannot be proved without. */
 export interface Need { readonly id: string; readonly probes: readonly string[] }
 
@@ -17,7 +17,7 @@ export interface Coverage extends CoverageOutput {
 
 /** The features that all headers ask for, sorted by where they are looked up. */
 export function wantedBy(demands: readonly Demand[]): Wanted {
-  const all = demands.flatMap(demand => demand.requires);
+  const all = demands.flatMap(demand => [...demand.requires, ...demand.applies]);
   const pick = (prefix: RegExp): Set<string> => new Set(all.filter(text => prefix.test(text)).map(text => text.replace(prefix, '')));
   return {
     functions: pick(/^kprobe:/), symbols: pick(/^kallsyms:/), tracepoints: pick(/^tracepoint:/),
@@ -29,7 +29,9 @@ export function wantedBy(demands: readonly Demand[]): Wanted {
  * Which probes can be armed here, and which causes stay unproved for want of the others. Decided by feature, never by version.
  * A probe that stands in for others is armed only where all of those are missing. What was `refused` is missing, too.
  */
-export function coverageOf(facts: HostFacts, demands: readonly Demand[], needs: readonly Need[], refused: ReadonlyMap<string, string> = new Map()): Coverage {
+export function coverageOf(facts: HostFacts, all: readonly Demand[], needs: readonly Need[], refused: ReadonlyMap<string, string> = new Map()): Coverage {
+  // A kernel that does not work that way lacks nothing.
+  const demands = all.filter(({ applies }) => applies.every(requirement => offers(facts, requirement)));
   const lacks = new Map(demands.map(({ name, requires }) => {
     const word = refused.get(name);
     return [name, [...requires.filter(requirement => !offers(facts, requirement)), ...word === undefined ? [] : [word]]];

@@ -15,7 +15,7 @@ export const story = (...parts: readonly (Partial<Story> | readonly Observation[
 
 let stackIds = 0n;
 /** A stack is printed once, then told by its number. */
-function withStack(record: ProbeObservation, frames: readonly string[] | undefined): Observation[] {
+export function withStack(record: ProbeObservation, frames: readonly string[] | undefined): Observation[] {
   if (frames === undefined) return [record];
   stackIds += 1n;
   return [

@@ -8,6 +8,8 @@ export interface ProbeFile {
   readonly requires: readonly string[];
   /** Scripts that it stands in for: taken only where none of them can be armed; the first one has the fact that it tells. */
   readonly replaces: readonly string[];
+  /** Features of the kernels that do what it tells; elsewhere there is nothing to be missed. */
+  readonly applies: readonly string[];
   /** The option of `watch` and `record` without which it stays unarmed; empty: always armed. */
   readonly option: string;
   readonly context: string;
@@ -32,7 +34,7 @@ export function parseProbeFile(name: string, text: string): ProbeFile {
   return {
     name, purpose,
     kernel: label(header, 'Kernel'),
-    requires: list(label(header, 'Requires')), replaces: list(label(header, 'Replaces')),
+    requires: list(label(header, 'Requires')), replaces: list(label(header, 'Replaces')), applies: list(label(header, 'Applies')),
     option: label(header, 'Option'), context: label(header, 'Context'), rate: label(header, 'Rate'),
     cannotSee: label(header, 'Cannot see'), example: label(header, 'Example'),
     body: text.slice(end + 2).trim(),
