@@ -13,8 +13,6 @@ export interface Armed {
   readonly wantsStack: boolean;
   /** Fields of its fetch arguments, in their order. */
   readonly fields: readonly Field[];
-  /** Of a return: where to. */
-  readonly returnsTo: Field | undefined;
   readonly format: EventFormat;
   withFormat(format: EventFormat): Armed;
 }
@@ -49,7 +47,7 @@ export function createInterpreter({ programs, symbolAt, threadOf }: InterpreterO
   function frameOf({ time, cpu, tid, of, data, stack }: Event<Armed>, print: (text: string) => void): Frame {
     const { fields } = of;
     const values = fields.map((field): Value => readField(field, data));
-    return { fields: values, time, cpu, tid, stack: fromCaller(stack ?? '', of.returnsTo === undefined ? undefined : readField(of.returnsTo, data)), locals: [], entries: [], maps, print, task: path => tasks.fact(tid, path) };
+    return { fields: values, time, cpu, tid, stack: stack ?? '', locals: [], entries: [], maps, print, task: path => tasks.fact(tid, path) };
   }
 
   return {
@@ -96,20 +94,9 @@ const secondsOf = (target: string): bigint => BigInt(/^s:(\d+)$/.exec(target)?.[
 function armedOf(program: Program): Armed {
   const base = { program, wantsStack: program.wantsStack, tracepoint: program.probe === 'tracepoint' ? program.target : undefined };
   const withFormat = (format: EventFormat): Armed => ({
-    ...base, format, withFormat, returnsTo: format.fields.find(({ name }) => name === '__probe_ret_ip'), fields: program.fetches.map((_, index): Field => format.fields.find(({ name }) => name === fieldName(index)) ?? ABSENT),
+    ...base, format, withFormat, fields: program.fetches.map((_, index): Field => format.fields.find(({ name }) => name === fieldName(index)) ?? ABSENT),
   });
   return withFormat({ id: 0, fields: [] });
-}
-
-/** Most frames that tracers have been seen to put on top of a stack. */
-const TRACERS_MOST = 8;
-
-/** The stack from the caller on: what tracers put on top of that is in memory of no function, and would be named after whatever lies below it. */
-function fromCaller(stack: string, caller: Value): string {
-  if (typeof caller !== 'bigint') return stack;
-  const frames = stack.split(' ');
-  const at = frames.slice(0, TRACERS_MOST + 1).indexOf(caller.toString(16));
-  return at <= 0 ? stack : frames.slice(at).join(' ');
 }
 
 /** A field that no event has. */

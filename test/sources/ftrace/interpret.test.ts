@@ -27,11 +27,11 @@ const btf: Btf = {
 const P = 0xffff_8880_0000_0000n;
 
 /** Runs a script over events of one function: what each prints. Memory is a table of fetch argument and value. */
-function run(script: string, events: readonly { readonly target?: string; readonly memory: Readonly<Record<string, bigint | string | readonly bigint[]>>; readonly time?: bigint; readonly stack?: string; readonly cpu?: number; readonly caller?: bigint }[]): Observation[] {
+function run(script: string, events: readonly { readonly target?: string; readonly memory: Readonly<Record<string, bigint | string | readonly bigint[]>>; readonly time?: bigint; readonly stack?: string; readonly cpu?: number }[]): Observation[] {
   const programs = compileScript('f', script, { btf, address: name => name === 'there' ? P : undefined, given: [5n] });
   const interpreter = createInterpreter({ programs, symbolAt: address => `fn_${address.toString(16)}`, threadOf: () => ({ pid: 7, start: 1_234_567_890n, comm: 'main' }) });
   const told: Observation[] = [];
-  for (const { target = 'f', memory, time = 1n, stack, cpu = 0, caller } of events) {
+  for (const { target = 'f', memory, time = 1n, stack, cpu = 0 } of events) {
     for (const armed of interpreter.wanted.filter(({ program }) => `${program.probe === 'kretprobe' ? 'return ' : ''}${program.target}` === target)) {
       let offset = 0;
       const bytes = Buffer.alloc(2048);
@@ -47,10 +47,6 @@ function run(script: string, events: readonly { readonly target?: string; readon
         offset += field.size;
         return field;
       });
-      if (caller !== undefined) {
-        fields.push({ name: '__probe_ret_ip', offset, size: 8, signed: false, text: false, count: 1 });
-        bytes.writeBigUInt64LE(caller, offset);
-      }
       const format: EventFormat = { id: 1, fields };
       const event: Event<Armed> = { time, cpu, tid: 9, of: armed.withFormat(format), data: bytes, stack };
       interpreter.run(event, observation => told.push(observation));
@@ -109,17 +105,6 @@ describe('the logic of a script', () => {
     const script = `kprobe:f { @f_outer[tid] = kstack(perf, 64); } kprobe:g { $s = @f_outer[tid]; printf("stack f %llu %d %llu\\n%s\\n", nsecs, cpu, nsecs, $s); }`;
     const told = run(script, [{ memory: {}, time: 1n, stack: 'ffffffff81000010 ffffffff81000020' }, { target: 'g', memory: {}, time: 2n }]);
     expect(told.map(observation => observation.kind === 'stack' ? observation.frames : observation.kind)).toEqual([['fn_ffffffff81000010', 'fn_ffffffff81000020']]);
-  });
-
-  test.each([
-    ['another tracer\'s trampoline is on top', 0xffff_ffff_8100_0020n, ['fn_ffffffff81000020', 'fn_ffffffff81000030']],
-    ['the caller is on top', 0xffff_ffff_c050_6010n, ['fn_ffffffffc0506010', 'fn_ffffffff81000020', 'fn_ffffffff81000030']],
-    ['the caller is not among them', 0xffff_ffff_8100_0040n, ['fn_ffffffffc0506010', 'fn_ffffffff81000020', 'fn_ffffffff81000030']],
-    ['it is not known where it returns to', undefined, ['fn_ffffffffc0506010', 'fn_ffffffff81000020', 'fn_ffffffff81000030']],
-  ])('the stack of a return, where %s', (_name, caller, frames) => {
-    const script = 'kretprobe:f { $s = kstack(perf, 64); printf("stack f %llu %d %llu\\n%s\\n", nsecs, cpu, nsecs, $s); }';
-    const told = run(script, [{ target: 'return f', memory: {}, stack: 'ffffffffc0506010 ffffffff81000020 ffffffff81000030', ...(caller === undefined ? {} : { caller }) }]);
-    expect(told.map(observation => observation.kind === 'stack' ? observation.frames : observation.kind)).toEqual([frames]);
   });
 
   test('a stack that only stands in for another is not told', () => {
