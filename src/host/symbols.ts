@@ -12,6 +12,7 @@ export function createModuleSymbols(read: ReadFile = readFileSync): (address: bi
   let loaded: readonly Module[] = [];
   let table: Table | undefined;
   let text: { readonly start: bigint; readonly end: bigint } | undefined;
+  const doubted = new Set<bigint>();
 
   function load(modules: readonly Module[]): void {
     loaded = modules;
@@ -34,13 +35,23 @@ export function createModuleSymbols(read: ReadFile = readFileSync): (address: bi
       if (module === undefined) return undefined;
       if (table === undefined || !isKnown(loaded, module)) load(modules);
       if (table === undefined || text === undefined || (address >= text.start && address < text.end)) return undefined;
-      return nearest(table, address);
+      const found = nearest(table, address);
+      if (found === undefined || found.distance < FAR || doubted.has(address) || doubted.size >= MOST_DOUBTS) return found?.name;
+      // Trampolines have names of their own, but come and go: a stale list takes one for the last function of a module below it.
+      doubted.add(address);
+      load(modules);
+      return nearest(table, address)?.name;
     } catch {
       // /proc is not readable: what the tracer said stands.
       return undefined;
     }
   };
 }
+
+/** Few functions are longer than a page; trampolines have pages of their own. */
+const FAR = 0x1000n;
+/** So often the list is read again for addresses that are far from the name they have in it. */
+const MOST_DOUBTS = 64;
 
 interface Module { readonly name: string; readonly start: bigint; readonly end: bigint }
 
@@ -78,12 +89,13 @@ function tableOf(symbols: Buffer): Table {
 }
 
 /** The last symbol at or before the address. */
-function nearest({ addresses, names }: Table, address: bigint): string | undefined {
+function nearest({ addresses, names }: Table, address: bigint): { readonly name: string; readonly distance: bigint } | undefined {
   let low = 0;
   let high = addresses.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((addresses[middle] ?? 0n) <= address) low = middle + 1; else high = middle;
   }
-  return names[low - 1];
+  const [name, start] = [names[low - 1], addresses[low - 1]];
+  return name === undefined || start === undefined ? undefined : { name, distance: address - start };
 }

@@ -74,6 +74,24 @@ test('a module that came since is met, though the size of an older one reaches b
   expect(symbolAt(0xffffffffc0400084n)).toBe('vrf_add_slave');
 });
 
+test.each([
+  ['a trampoline that came since, within what a module is said to cover', 0xffffffffc0402010n, 'ffffffffc0402000 t bpf_trampoline_6442\t[bpf]\n', 'bpf_trampoline_6442'],
+  ['a function that is long', 0xffffffffc0402010n, '', 'vrf_add_slave'],
+])('what is far from its name is looked up again, once: %s', (_what, address, more, name) => {
+  const { files, read, lists } = proc(VRF_LINE, KERNEL + VRF);
+  const symbolAt = createModuleSymbols(read);
+  files['/proc/kallsyms'] += more;
+  expect([symbolAt(address), symbolAt(address), lists()]).toEqual([name, name, 2]);
+  expect([symbolAt(0xffffffffc0400085n), lists()]).toEqual(['vrf_add_slave', 2]);
+});
+
+test('it is not looked up for ever', () => {
+  const { read, lists } = proc(VRF_LINE, KERNEL + VRF);
+  const symbolAt = createModuleSymbols(read);
+  for (let at = 0; at < 200; at++) symbolAt(0xffffffffc0402000n + BigInt(at));
+  expect(lists()).toBe(65);
+});
+
 test('without modules, or without the right to read, what the tracer says stands', () => {
   expect(createModuleSymbols(proc('', KERNEL).read)(0xffffffffc0400004n)).toBeUndefined();
   expect(createModuleSymbols(() => { throw new Error('EACCES'); })(0xffffffffc0400004n)).toBeUndefined();
