@@ -8,7 +8,7 @@ import { createAddressOrigins, endsLifetime } from './address-origins.ts';
 import { createCallTracker } from './calls.ts';
 import { fromProbed, readFrames, withoutTracer, type Context } from './frames.ts';
 import { createNamespaceEnds, DROPS, type NamespaceEnd } from './namespace-ends.ts';
-import { createQueuedWork } from './queued-work.ts';
+import { createQueuedWork, doneIn } from './queued-work.ts';
 import { routerOf } from './router.ts';
 
 /** What a record of the kernel says of how it came to be. */
@@ -47,6 +47,8 @@ const OWN_ACCORD: ReadonlySet<string> = new Set(['check_lifetime', 'addrconf_ver
 const FOR_OTHERS: ReadonlySet<string> = new Set([
   'fib6_run_gc', 'linkwatch_do_dev', 'linkwatch_sync_dev', 'linkwatch_event', 'ndisc_rcv', 'ndisc_router_discovery', 'ndisc_recv_na', 'ndisc_redirect_rcv',
 ]);
+/** A carrier changes with the state of the device below, in work that is queued for the device itself. */
+const CARRIERS: ReadonlySet<string> = new Set(['netif_carrier_on', 'netif_carrier_off']);
 /** Roots that only a program can enter, even where its thread looks like one of the kernel's (io_uring). */
 const ENTERED_BY_PROGRAMS: ReadonlySet<string> = new Set([
   'rtnetlink_rcv_msg', 'proc_sys_call_handler', 'ip_rt_ioctl', 'ipv6_route_ioctl', 'devinet_ioctl', 'dev_ioctl',
@@ -84,7 +86,7 @@ export function createActResolver(processes: ProcessTable): ActResolver {
     const isEntered = context !== undefined && call !== undefined && ENTERED_BY_PROGRAMS.has(call.fn);
     const where = isEntered ? 'task' : context?.where ?? 'unknown';
     const found = { where, ...(context === undefined ? {} : { frames: context.frames }) };
-    const queued = work.behind(call, context?.frames);
+    const queued = work.behind(call, context?.frames, CARRIERS.has(record.fn) ? record.fields : undefined);
     if (call !== undefined && queued !== undefined) return { ...found, act: queued.act, deferral: { ...queued.deferral, call } };
     const end = call?.fn === 'cleanup_net' ? ends.behind(call) : undefined;
     if (call !== undefined && end !== undefined) return { ...found, act: end.act, deferral: { fn: end.fn, object: end.object, queuedFrames: end.frames, call } };
@@ -108,9 +110,9 @@ export function createActResolver(processes: ProcessTable): ActResolver {
     const origin = originOf(record);
     addresses.learn(record, origin.act);
     // Work that queues itself again is still the work of whoever queued it first.
-    if (origin.deferral?.object === object) return;
-    // A carrier that changes in an interrupt or a worker of a driver was changed by nobody on this host.
-    const act: Act = record.fn.startsWith('netif_carrier_') && origin.frames !== undefined && origin.act.actor.kind === 'unknown'
+    if (origin.deferral?.object === object && doneIn(origin.deferral.fn) === doneIn(record.fn)) return;
+    // A carrier that changes in an interrupt or a worker of a driver was changed by nobody on this host, unless somebody had asked for that work.
+    const act: Act = CARRIERS.has(record.fn) && origin.frames !== undefined && !origin.frames.includes('netdev_work_proc') && origin.act.actor.kind === 'unknown'
       ? { ...origin.act, actor: { kind: 'kernel' } } : origin.act;
     work.add(record, { act, deferral: { fn: record.fn, object, queuedFrames: origin.frames ?? [] } });
   }

@@ -10,18 +10,19 @@ interface Entry extends Queued { readonly time: BootTime; readonly address: stri
 /** What was left to a worker, by the object that it is about. */
 export interface QueuedWork {
   add(record: ProbeObservation, queued: Queued): void;
-  /** The work that this call does; undefined: it was not seen being queued, or who did is not known. */
-  behind(call: Call | undefined, frames: readonly string[] | undefined): Queued | undefined;
+  /** The work that this call does; undefined: it was not seen being queued, or who did is not known. `about`: the record is about the object itself. */
+  behind(call: Call | undefined, frames: readonly string[] | undefined, about?: ProbeFields): Queued | undefined;
   /** A call ended at `time`: what it did is done, the next work of its kind has a cause of its own. */
   done(call: Call | undefined): void;
   /** What was queued before is not trusted any more: other work may have followed on it unseen. */
   distrust(time: BootTime): void;
 }
 
-/** Where work is queued, and the function of a worker that does it. */
 const DONE_IN: Readonly<Record<string, string>> = {
   mod_delayed_work_on: 'addrconf_dad_work', netif_carrier_on: 'linkwatch_do_dev', netif_carrier_off: 'linkwatch_do_dev', netdev_work_sched: 'netdev_work_proc',
 };
+/** The function of a worker that does what is queued here. */
+export const doneIn = (fn: string): string => DONE_IN[fn] ?? fn;
 /** Work of many objects in one call: the function that is told of each, and has to be in the stack. */
 const EACH_IN: Readonly<Record<string, string>> = { netdev_work_proc: 'netif_change_flags' };
 const MAX_QUEUED = 20_000;
@@ -31,15 +32,15 @@ export function createQueuedWork(): QueuedWork {
   let distrusted: BootTime | undefined;
   const keyOf = (fn: string, object: bigint): string => `${fn}/${object}`;
 
-  function fieldsOf(call: Call, frames: readonly string[] | undefined): ProbeFields | undefined {
+  function fieldsOf(call: Call, frames: readonly string[] | undefined, about: ProbeFields | undefined): ProbeFields | undefined {
     const each = EACH_IN[call.fn];
     if (each === undefined) return call.fields;
-    return frames?.includes(each) === true ? call.via.findLast(via => via.fn === each)?.fields : undefined;
+    return frames?.includes(each) === true ? call.via.findLast(via => via.fn === each)?.fields : about;
   }
 
   return {
     add(record, { act, deferral }) {
-      const fn = DONE_IN[record.fn] ?? record.fn;
+      const fn = doneIn(record.fn);
       const key = keyOf(fn, deferral.object);
       const before = queued.get(key);
       // One run does what was queued by both, and does not say which of them it is at.
@@ -51,8 +52,8 @@ export function createQueuedWork(): QueuedWork {
       });
       if (queued.size > MAX_QUEUED) queued.delete(queued.keys().next().value ?? '');
     },
-    behind(call, frames) {
-      const fields = call === undefined ? undefined : fieldsOf(call, frames);
+    behind(call, frames, about) {
+      const fields = call === undefined ? undefined : fieldsOf(call, frames, about);
       if (call === undefined || fields?.object === undefined) return undefined;
       const work = queued.get(keyOf(call.fn, fields.object));
       // The object's memory may have come to hold another one since it was queued.

@@ -17,6 +17,10 @@ describe('work for a VLAN, when the device below it was set down (Linux 7.2)', (
   const changes = (ms: number, object: bigint, ifindex: number): Story => story(probe(kworker, ms, 'via', 'netif_change_flags', fields(object, ifindex)));
   const loses = (ms: number, dev: number, by = ['netif_change_flags', 'vlan_dev_work']): Story =>
     announce(kworker, ms, routeBytes({ ...PREFIX6, dev, deleted: true }), [...ANNOUNCE6, 'fib6_del', 'rt6_disable_ip', 'addrconf_ifdown', 'addrconf_notify', '__dev_notify_flags', ...by, 'netdev_work_proc', ...WORKER]);
+  const gains = (ms: number, object: bigint, ifindex: number): Story =>
+    story(withStack(probe(kworker, ms, 'defer', 'netif_carrier_on', fields(object, ifindex)), ['netif_carrier_on', 'vlan_dev_work', 'netdev_work_proc', ...WORKER]));
+  const follows = (ms: number, object: bigint, ifindex: number): Story => story(call(kworker, ms, 'linkwatch_do_dev', fields(object, ifindex)),
+    announce(kworker, ms + 0.1, routeBytes({ ...PREFIX6, dst: '2001:db8:7::/64', dev: ifindex }), [...ANNOUNCE6, 'fib6_add', 'addrconf_prefix_route', 'addrconf_notify', 'netdev_state_change', 'linkwatch_do_dev', ...WORKER]), leave(kworker, ms + 0.2, 'linkwatch_do_dev'));
   const ends = (ms: number): Story => story(leave(kworker, ms, 'netdev_work_proc'));
   const before = [4, 5].map(dev => routeBytes({ ...PREFIX6, dev }));
   const actors = (...parts: readonly Story[]): unknown[] => verdicts(weave(story(...parts), { before })).map(({ cause, confidence, actor }) => [cause, confidence, actor]);
@@ -32,5 +36,7 @@ describe('work for a VLAN, when the device below it was set down (Linux 7.2)', (
     ['is nobody\'s where the worker is at another device', [wants(ip, 2000, VLAN, 4), begins(2001), changes(2001.1, OTHER_VLAN, 5), loses(2001.2, 5), ends(2002)], [['link-down', 'likely', 'unknown']]],
     ['is nobody\'s where the worker went another way', [wants(ip, 2000, VLAN, 4), begins(2001), changes(2001.1, VLAN, 4), loses(2001.2, 4, ['dev_close', 'other_work']), ends(2002)], [['link-down', 'likely', 'unknown']]],
     ['is nobody\'s after a loss', [wants(ip, 2000, VLAN, 4), story(lost(2000.4, 2000.6)), begins(2001), changes(2001.1, VLAN, 4), loses(2001.2, 4), ends(2002)], [[expect.anything(), expect.not.stringMatching('proved'), 'unknown']]],
+    ['is the doing of the same where the carrier follows a second later', [wants(ip, 2000, VLAN, 4), begins(2001), gains(2001.1, VLAN, 4), ends(2002), follows(2900, VLAN, 4)], [['link-carrier', 'proved', 'ip[5151]']]],
+    ['is not that of somebody who asked for another device, where its carrier follows', [wants(ip, 2000, OTHER_VLAN, 5), begins(2001), gains(2001.1, VLAN, 4), ends(2002), follows(2900, VLAN, 4)], [['link-carrier', 'likely', 'unknown']]],
   ])('%s', (_name, parts, expected) => { expect(actors(...parts)).toEqual(expected); });
 });
