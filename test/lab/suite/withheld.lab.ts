@@ -16,7 +16,7 @@ const incident = 'forwarding-on-off'
 const others = ['link-up-down', 'route-requests', 'dad-anycast', 'device-removed'] as const
 
 /**
- * By fentry all is known. By the function tracer the incident is caused, likely, and by whom (its end may have rivals); of the rest nothing is
+ * By fentry all is known. By the function tracer the incident is caused, likely, and by whom (acts that follow on each other at once may be rivals); of the rest nothing is
  * wrong, but that arguments are absent: which ioctl it was, and which end of a veth pair `ip link del` named, both of which go.
  */
 const isAbsent = /"request":"unknown"|told device-removed \{"kind":"device","event":"removed","dev":"d0".* is .*"ip link del d1"/
@@ -27,7 +27,7 @@ const ways = [
     way: 'functions', faults: (name: string, expected: ExpectedScenario, acted: Part): readonly unknown[] => {
       const own = ownChanges(acted.told)
       const isBad = ({ kind, actor, what }: Told): boolean => name === incident
-        ? actor !== 'right' || !(['right', 'cause-only'].includes(kind) || (kind === 'rivals' && what.includes('"change":"delete"')))
+        ? actor !== 'right' || !['right', 'cause-only', 'rivals'].includes(kind)
         : actor === 'wrong' || kind === 'wrong-cause' || (kind === 'wrong-trigger' && !isAbsent.test(what))
       return [...judgeByMessages(expected, own).told.filter(isBad), ...own.filter(({ confidence }) => confidence === 'proved')]
     },
