@@ -18,9 +18,13 @@ export function comparable(records: readonly OutputRecord[]): string[] {
   }).sort()
 }
 
-/** How long a route has left is told of the moment when each of them worked it out. */
-function endless({ route, replaced }: Pick<RouteChangeOutput, 'route' | 'replaced'>): object {
-  const without = ({ expires, ...rest }: RouteChangeOutput['route']): object => ({ ...rest, ...(expires === undefined ? {} : { expires: 'some seconds' }) })
+/**
+ * How long a route has left is told of the moment when each of them worked it out. The hop limit of an advertised route is set after the route was
+ * announced (net/ipv6/ndisc.c, ndisc_router_discovery()), and told with it by whoever has seen that by then.
+ */
+function endless({ change, cause, route, replaced }: Pick<RouteChangeOutput, 'change' | 'cause' | 'route' | 'replaced'>): object {
+  const isAdvertised = change === 'add' && cause.id === 'router-advertisement'
+  const without = ({ expires, metrics, ...rest }: RouteChangeOutput['route']): object => ({ ...rest, ...(isAdvertised ? {} : { metrics }), ...(expires === undefined ? {} : { expires: 'some seconds' }) })
   return { route: without(route), ...(replaced === undefined ? {} : { replaced: without(replaced) }) }
 }
 
