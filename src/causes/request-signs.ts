@@ -3,6 +3,7 @@ import { RTPROT } from '../model/route.ts';
 import { NLM_F } from '../model/rtnetlink.ts';
 import { changeFlagNames } from '../netlink/names.ts';
 import { replacedSign } from './nexthop-signs.ts';
+import { LAGS_SEC } from './scene.ts';
 import type { Scene, Trace } from './sign.ts';
 import { requestName } from './trigger.ts';
 
@@ -34,8 +35,8 @@ export function routeRequestSign(scene: Scene): Trace | undefined {
 }
 
 /** The kernel never says protocol boot of its own accord, and never takes what a program made but with its device, its address or its time. */
-export function routeIoctlSign({ change, header, secondsLeft }: Scene): Trace | undefined {
-  if (secondsLeft !== undefined && secondsLeft <= 0) return undefined;
+export function routeIoctlSign({ change, header, told, secondsLeft }: Scene): Trace | undefined {
+  if (secondsLeft !== undefined && (told?.expiresSec ?? secondsLeft) <= LAGS_SEC) return undefined;
   if (header === undefined || header.portid !== 0 || KERNELS.includes(change.route.protocol)) return undefined;
   const isGone = change.change === 'delete';
   if (!isGone && change.route.protocol !== RTPROT.BOOT) return undefined;

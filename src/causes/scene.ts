@@ -25,6 +25,14 @@ export const deviceIn = ({ names }: Pick<Scene, 'names'>, ifindex: number | unde
   return { ...(dev === undefined ? {} : { dev }), ...(ifindex === undefined ? {} : { ifindex }) };
 };
 
+/** Receipt of a message lags behind what it tells, on a busy host by much. */
+const MAY_LAG_SEC = 1;
+export const LAGS_SEC = 0.1;
+/** The lifetime of the route was over, or may have been: by its own message, which newer kernels leave without a time, or by what was told when it came. */
+export function isOver({ header, told, secondsLeft = Infinity }: Pick<Scene, 'header' | 'told' | 'secondsLeft'>): boolean {
+  return told?.expiresSec === undefined ? secondsLeft <= (header === undefined ? 0 : MAY_LAG_SEC) : told.expiresSec <= 0;
+}
+
 /** The setting of a device, or of all. */
 export const settingOf = ({ names }: Pick<Scene, 'names'>, family: Family, ifindex: number, setting: string): string =>
   confName(family, ifindex === NETCONFA_IFINDEX.ALL ? 'all' : names.device(ifindex) ?? `ifindex ${ifindex}`, setting);

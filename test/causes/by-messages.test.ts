@@ -8,7 +8,7 @@ import type { AddressMessage, LinkMessage, NetconfMessage, NexthopMessage, NlHea
 import { bootTime } from '../../src/model/time.ts';
 import { NETNS } from '../model/build.ts';
 
-interface Step { readonly ms?: number; readonly message: RtMessage; readonly change?: RouteEffect; readonly replaced?: Route; readonly isAsked?: true; readonly isLearnt?: true }
+interface Step { readonly ms?: number; readonly message: RtMessage; readonly change?: RouteEffect; readonly replaced?: Route; readonly isAsked?: true; readonly isLearnt?: true; readonly secondsLeft?: number }
 
 const header: NlHeader = { length: 0, type: 0, flags: 0, seq: 0, portid: 0 };
 const REQUEST: NlHeader = { ...header, portid: 77, seq: 5 };
@@ -39,11 +39,13 @@ function told(...steps: readonly Step[]): string[] {
     const what = change === undefined || message.kind !== 'route' ? undefined : { netns: NETNS, time, change, silent: false, route: message.route, ...(replaced === undefined ? {} : { replaced }) };
     return { at: tracker.observe(message, time, what), time, what, header: message.header };
   });
-  const place = places[steps.findIndex(step => step.isAsked)];
+  const step = steps.findIndex(one => one.isAsked);
+  const place = places[step];
+  const { secondsLeft } = steps[step] ?? {};
   if (place?.what === undefined) throw new Error('no change is asked about');
   const { at, time, what, header: own } = place;
   return findTraces(CAUSES, {
-    netns: NETNS, at, time, change: what, header: own, told: what.route, book: tracker.book, sentAfter: moment => moment, names: { device: ifindex => ifindex === LO ? 'lo' : `d${ifindex}`, kind: () => undefined, vrf: () => undefined },
+    netns: NETNS, at, time, change: what, header: own, told: what.route, ...(secondsLeft === undefined ? {} : { secondsLeft }), book: tracker.book, sentAfter: moment => moment, names: { device: ifindex => ifindex === LO ? 'lo' : `d${ifindex}`, kind: () => undefined, vrf: () => undefined },
   }).map(({ cause, trace }) => `${cause.id}: ${textOf(trace.trigger)}`);
 }
 
@@ -75,6 +77,25 @@ describe('an address near the end of its lifetime', () => {
     ['may be over, or be removed, in the two before that', 8_000, [REMOVED, EXPIRED]],
     ['is removed before', 6_000, [REMOVED]],
   ] as const)('%s', (_what, ms, expected) => { expect(told({ message: lives }, { ...removed('2001:db8:1::1/64', { flags: 0, validSec: 1 }), ms }, asked(went(LOCAL)))).toEqual(expected); });
+});
+
+describe('a program\'s route with a lifetime, that goes by no request', () => {
+  const of = (expiresSec?: number): Route => route('2001:db8:7::/48', { protocol: 3, metric: 1024, ...(expiresSec === undefined ? {} : { expiresSec }) });
+  const OVER = ['route-expired: route-lifetime'];
+  const TAKEN = ['route-ioctl: ioctl request=SIOCDELRT'];
+  test.each([
+    ['long after its end', -20, -20.1, OVER],
+    ['right at its end, whose message tells no time', undefined, 0.02, OVER],
+    ['right at its end, told a moment later', undefined, -0.3, OVER],
+    ['before its end', 300, 300.2, TAKEN],
+    ['in its last second, as its message says', 0.6, 0.7, TAKEN],
+    ['in its last second, or at its end', undefined, 0.7, [...TAKEN, ...OVER]],
+    ['when it had no lifetime', undefined, undefined, TAKEN],
+    ['when it had lost its lifetime, long before that would have ended', undefined, 300, TAKEN],
+    ['long after its end, by a message without a time', undefined, -20, OVER],
+  ] as const)('%s', (_what, expiresSec, secondsLeft, expected) => {
+    expect(told(asked(went(of(expiresSec), secondsLeft === undefined ? {} : { secondsLeft })))).toEqual(expected);
+  });
 });
 
 describe('forwarding', () => {
