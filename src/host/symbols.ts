@@ -12,7 +12,18 @@ export function createModuleSymbols(read: ReadFile = readFileSync): (address: bi
   let loaded: readonly Module[] = [];
   let table: Table | undefined;
   let text: { readonly start: bigint; readonly end: bigint } | undefined;
-  const doubted = new Set<bigint>();
+  const ends = new Map<string, bigint>();
+
+  /** Where its code ends: behind it was that of its beginning, whose memory was given back and may hold trampolines by now. */
+  function endOf({ name, start, end }: Module): bigint {
+    const key = `${name} ${start}`;
+    const known = ends.get(key);
+    if (known !== undefined) return known;
+    const beginning = sectionAt(read, name, '.init.text');
+    const found = beginning !== undefined && beginning > start && beginning < end ? beginning : end;
+    ends.set(key, found);
+    return found;
+  }
 
   function load(modules: readonly Module[]): void {
     loaded = modules;
@@ -32,26 +43,16 @@ export function createModuleSymbols(read: ReadFile = readFileSync): (address: bi
       if (text !== undefined && address >= text.start && address < text.end) return undefined;
       const modules = modulesIn(read('/proc/modules'));
       const module = moduleAt(modules, address);
-      if (module === undefined) return undefined;
+      if (module === undefined || address >= endOf(module)) return undefined;
       if (table === undefined || !isKnown(loaded, module)) load(modules);
       if (table === undefined || text === undefined || (address >= text.start && address < text.end)) return undefined;
-      const found = nearest(table, address);
-      if (found === undefined || found.distance < FAR || doubted.has(address) || doubted.size >= MOST_DOUBTS) return found?.name;
-      // Trampolines have names of their own, but come and go: a stale list takes one for the last function of a module below it.
-      doubted.add(address);
-      load(modules);
-      return nearest(table, address)?.name;
+      return nearest(table, address);
     } catch {
       // /proc is not readable: what the tracer said stands.
       return undefined;
     }
   };
 }
-
-/** Few functions are longer than a page; trampolines have pages of their own. */
-const FAR = 0x1000n;
-/** So often the list is read again for addresses that are far from the name they have in it. */
-const MOST_DOUBTS = 64;
 
 interface Module { readonly name: string; readonly start: bigint; readonly end: bigint }
 
@@ -74,6 +75,16 @@ function moduleAt(modules: readonly Module[], address: bigint): Module | undefin
 const isKnown = (loaded: readonly Module[], wanted: Module): boolean =>
   loaded.some(({ name, start }) => name === wanted.name && start === wanted.start);
 
+/** undefined: it has none, or nobody may see where. */
+function sectionAt(read: ReadFile, module: string, section: string): bigint | undefined {
+  try {
+    const text = read(`/sys/module/${module}/sections/${section}`).toString('latin1').trim();
+    return /^0x[0-9a-f]+$/.test(text) ? BigInt(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function addressOf(symbols: Buffer, name: string): bigint {
   const at = [' T ', ' t '].map(type => symbols.indexOf(`${type}${name}\n`)).find(found => found >= 16);
   return at === undefined ? 0n : BigInt(`0x${symbols.toString('latin1', at - 16, at)}`);
@@ -89,13 +100,12 @@ function tableOf(symbols: Buffer): Table {
 }
 
 /** The last symbol at or before the address. */
-function nearest({ addresses, names }: Table, address: bigint): { readonly name: string; readonly distance: bigint } | undefined {
+function nearest({ addresses, names }: Table, address: bigint): string | undefined {
   let low = 0;
   let high = addresses.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((addresses[middle] ?? 0n) <= address) low = middle + 1; else high = middle;
   }
-  const [name, start] = [names[low - 1], addresses[low - 1]];
-  return name === undefined || start === undefined ? undefined : { name, distance: address - start };
+  return names[low - 1];
 }

@@ -14,6 +14,8 @@ const line = (name: string, start: string): string => `${name} 40960 2 x,y, Live
 const BRIDGE_LINE = line('bridge', 'ffffffffc0200000');
 const VRF_LINE = line('vrf', 'ffffffffc0400000');
 
+const absent = (): never => { throw new Error('ENOENT'); };
+
 /** /proc as it is while modules come; counts how often the list of all symbols was read. */
 function proc(modules: string, symbols: string) {
   const files = { '/proc/modules': modules, '/proc/kallsyms': symbols };
@@ -75,21 +77,16 @@ test('a module that came since is met, though the size of an older one reaches b
 });
 
 test.each([
-  ['a trampoline that came since, within what a module is said to cover', 0xffffffffc0402010n, 'ffffffffc0402000 t bpf_trampoline_6442\t[bpf]\n', 'bpf_trampoline_6442'],
-  ['a function that is long', 0xffffffffc0402010n, '', 'vrf_add_slave'],
-])('what is far from its name is looked up again, once: %s', (_what, address, more, name) => {
-  const { files, read, lists } = proc(VRF_LINE, KERNEL + VRF);
-  const symbolAt = createModuleSymbols(read);
-  files['/proc/kallsyms'] += more;
-  expect([symbolAt(address), symbolAt(address), lists()]).toEqual([name, name, 2]);
-  expect([symbolAt(0xffffffffc0400085n), lists()]).toEqual(['vrf_add_slave', 2]);
-});
-
-test('it is not looked up for ever', () => {
-  const { read, lists } = proc(VRF_LINE, KERNEL + VRF);
-  const symbolAt = createModuleSymbols(read);
-  for (let at = 0; at < 200; at++) symbolAt(0xffffffffc0402000n + BigInt(at));
-  expect(lists()).toBe(65);
+  ['the code of the module', 0xffffffffc0400085n, '0xffffffffc0401000\n', 'vrf_add_slave'],
+  ['where the code of its beginning was, which is a trampoline\'s now', 0xffffffffc0401018n, '0xffffffffc0401010\n', undefined],
+  ['where that would be, had it not been elsewhere', 0xffffffffc0401018n, '0xffffffffc0100000\n', 'vrf_init_module'],
+  ['beyond the module', 0xffffffffc0401018n, '0xffffffffc0500000\n', 'vrf_init_module'],
+  ['where nobody may see what is', 0xffffffffc0401018n, '0x0000000000000000\n', 'vrf_init_module'],
+  ['where it cannot be read', 0xffffffffc0401018n, undefined, 'vrf_init_module'],
+])('an address in %s', (_what, address, beginning, name) => {
+  const { read } = proc(VRF_LINE, `${KERNEL + VRF}ffffffffc0401010 T vrf_init_module\t[vrf]\n`);
+  const symbolAt = createModuleSymbols(path => path.startsWith('/sys/') ? beginning === undefined ? absent() : Buffer.from(beginning) : read(path));
+  expect(symbolAt(address)).toBe(name);
 });
 
 test('without modules, or without the right to read, what the tracer says stands', () => {
