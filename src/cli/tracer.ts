@@ -1,6 +1,6 @@
 import { fentryOf } from '../host/fentry.ts';
 import { createModuleSymbols } from '../host/symbols.ts';
-import type { HostFacts } from '../model/host.ts';
+import { isKernelFrom, type HostFacts } from '../model/host.ts';
 import type { ProcessObservation } from '../model/observation.ts';
 import type { Tier } from '../model/output.ts';
 import type { Source } from '../model/ports.ts';
@@ -21,7 +21,7 @@ interface Untold { readonly scripts: readonly ProbeFile[]; readonly readProcess:
 export interface OpenedTracer { readonly tracer: Tracer; readonly coverage?: Coverage }
 
 /** What tells of kernel functions in this tier; in the netlink tier nothing does. Tells nothing before start(). */
-export async function openTracer(tier: Tier, facts: HostFacts, options: Omit<BpftraceOptions, 'symbolAt' | 'cpus' | 'wrapper' | 'fentry' | 'cookieAt'> & Untold): Promise<OpenedTracer> {
+export async function openTracer(tier: Tier, facts: HostFacts, options: Omit<BpftraceOptions, 'symbolAt' | 'cpus' | 'wrapper' | 'fentry' | 'cookieAt' | 'btf'> & Untold): Promise<OpenedTracer> {
   cleanUp(facts);
   if (tier === 'netlink') return { tracer: { start: () => Promise.resolve(), stop: () => Promise.resolve(), ended: Promise.resolve() } };
   if (tier === 'ftrace' && isFunctionTracerOnly(facts)) return { tracer: openFunctions(facts, options, options.scripts, options.readProcess) };
@@ -33,6 +33,7 @@ export async function openTracer(tier: Tier, facts: HostFacts, options: Omit<Bpf
   const cookieAt = memberAt(facts, 'net.net_cookie');
   return { tracer: createBpftraceSource({
     ...options, ...(fentry === undefined ? {} : { fentry }), ...(cookieAt === undefined ? {} : { cookieAt }), symbolAt: createModuleSymbols(), cpus: facts.cpus,
+    ...(isKernelFrom(5, 11, facts.kernel) ? {} : { btf: '/sys/kernel/btf/vmlinux' }),
     wrapper: facts.setpriv ? ['setpriv', '--pdeathsig', 'TERM', '--'] : [],
   }) };
 }

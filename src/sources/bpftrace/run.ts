@@ -21,6 +21,8 @@ export interface BpftraceOptions {
   readonly fentry?: Fentry;
   /** Where struct net has its cookie, in bytes. */
   readonly cookieAt?: number;
+  /** Where the kernel's BTF is, for bpftrace that would not find it: before Linux 5.11 it is in no list of the kernel's. */
+  readonly btf?: string;
   readonly now: () => BootTime;
   /** Names functions of modules, which bpftrace knows only as of its start. */
   readonly symbolAt: SymbolAt;
@@ -56,7 +58,7 @@ export function createBpftraceSource(options: BpftraceOptions): BpftraceSource {
 
   async function start(deliver: (observation: Observation) => void): Promise<void> {
     // As an argument, not a file: whatever ends us, nothing stays behind. The kernel takes 128 KiB, four times what is needed.
-    child = spawnTracer([...options.wrapper, 'bpftrace', '-q', '-f', 'json', '-B', 'line', '-e', composeProgram(options.files, options), String(options.netnsInode)]);
+    child = spawnTracer([...options.wrapper, 'bpftrace', '-q', '-f', 'json', '-B', 'line', '-e', composeProgram(options.files, options), String(options.netnsInode)], options.btf);
     const ready = waitForSentinels('bpftrace', options);
     const splitter = createLineSplitter();
     let quiet: BootTime = options.now();
@@ -123,8 +125,8 @@ export function createBpftraceSource(options: BpftraceOptions): BpftraceSource {
   return { start, stop, get ended() { return child === undefined ? Promise.resolve() : ended.promise; } };
 }
 
-function spawnTracer([file = 'bpftrace', ...args]: readonly string[]) {
-  return execa(file, args, { buffer: false, reject: false, stdin: 'ignore', env: ENVIRONMENT, forceKillAfterDelay: 2500 });
+function spawnTracer([file = 'bpftrace', ...args]: readonly string[], btf: string | undefined) {
+  return execa(file, args, { buffer: false, reject: false, stdin: 'ignore', env: { ...ENVIRONMENT, ...(btf === undefined ? {} : { BPFTRACE_BTF: btf }) }, forceKillAfterDelay: 2500 });
 }
 
 function attachError(stderr: string, exitCode: number | undefined): RoutecauseError {
