@@ -4,7 +4,7 @@ import { storyOf } from './link-signs.ts';
 import { ipv6Story } from './ipv6-story.ts';
 import { forwardingTrigger } from './forwarding.ts';
 import { farewellTo, heardAdvertisement, type HeardAdvertisement } from './heard.ts';
-import { covers, deviceIn, isClose, isOver, LAGS_SEC } from './scene.ts';
+import { covers, deviceIn, isClose, isOver } from './scene.ts';
 import type { Scene, Sign, SignOf, Trace } from './sign.ts';
 import type { Actor, Trigger } from '../model/output.ts';
 
@@ -33,7 +33,7 @@ function advertisement(scene: Scene, ifindex: number | undefined): Extract<Trigg
 }
 
 /** Not removed by its device, and not because its time was over. */
-const isWithdrawn = (scene: Scene): boolean => isRouters(scene) && scene.change.change === 'delete' && !isOver(scene) && storyOf(scene) === undefined;
+const isWithdrawn = (scene: Scene): boolean => isRouters(scene) && scene.change.change === 'delete' && isOver(scene) !== true && storyOf(scene) === undefined;
 const HEARD = 'an advertisement of that router was heard at that moment';
 /** Lifetimes are told in whole seconds, and by the message a moment later. */
 const SLACK_SEC = 2;
@@ -135,6 +135,8 @@ export function hostSign(scene: Scene): Trace | undefined {
 
 /** The message that deletes an expired route says that its time is over. */
 export function routeExpirySign(scene: Scene): Trace | undefined {
-  if (scene.change.change !== 'delete' || scene.change.route.family !== 'ipv6' || (scene.header?.portid ?? 0) !== 0 || !isOver(scene)) return undefined;
-  return { trigger: { kind: 'route-lifetime' }, ...(scene.told?.expiresSec === undefined && (scene.secondsLeft ?? 0) > LAGS_SEC ? { weak: true as const } : {}), ...(scene.maker !== undefined ? { root: scene.maker } : scene.change.route.protocol === RTPROT.RA ? { actor: routerOf(scene) } : {}), seen: 'the message of its end says that its lifetime was over', tellApart: 'under tracing the sweep is seen' };
+  if (scene.change.change !== 'delete' || scene.change.route.family !== 'ipv6' || (scene.header?.portid ?? 0) !== 0) return undefined;
+  const isSure = isOver(scene);
+  if (isSure === false) return undefined;
+  return { trigger: { kind: 'route-lifetime' }, ...(isSure === true ? {} : { weak: true as const }), ...(scene.maker !== undefined ? { root: scene.maker } : scene.change.route.protocol === RTPROT.RA ? { actor: routerOf(scene) } : {}), seen: scene.told?.expiresSec === undefined ? 'its lifetime was over, by what was told of it when it came' : 'the message of its end says that its lifetime was over', tellApart: 'under tracing the sweep is seen' };
 }

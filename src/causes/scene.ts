@@ -28,9 +28,18 @@ export const deviceIn = ({ names }: Pick<Scene, 'names'>, ifindex: number | unde
 /** Receipt of a message lags behind what it tells, on a busy host by much. */
 const MAY_LAG_SEC = 1;
 export const LAGS_SEC = 0.1;
-/** The lifetime of the route was over, or may have been: by its own message, which newer kernels leave without a time, or by what was told when it came. */
-export function isOver({ header, told, secondsLeft = Infinity }: Pick<Scene, 'header' | 'told' | 'secondsLeft'>): boolean {
-  return told?.expiresSec === undefined ? secondsLeft <= (header === undefined ? 0 : MAY_LAG_SEC) : told.expiresSec <= 0;
+/** An expired route is swept up within gc_interval, half of that by default: what lived on for longer had been given more time, of which nobody is told. */
+const SWEPT_SEC = 60;
+
+/**
+ * Whether the lifetime of the route was over: by its own message, which newer kernels leave without a time (from 6.9, fib6_purge_rt()), or by what was
+ * told when it came. undefined: it may have been.
+ */
+export function isOver({ header, told, secondsLeft, change: { route } }: Pick<Scene, 'header' | 'told' | 'secondsLeft' | 'change'>): boolean | undefined {
+  if (told?.expiresSec !== undefined) return told.expiresSec <= 0;
+  if (secondsLeft === undefined || secondsLeft > (header === undefined ? LAGS_SEC : MAY_LAG_SEC)) return false;
+  const isRenewable = route.protocol === RTPROT.RA || route.protocol === RTPROT.KERNEL;
+  return secondsLeft > LAGS_SEC || (isRenewable && secondsLeft < -SWEPT_SEC) ? undefined : true;
 }
 
 /** The setting of a device, or of all. */

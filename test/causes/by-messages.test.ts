@@ -98,6 +98,22 @@ describe('a program\'s route with a lifetime, that goes by no request', () => {
   });
 });
 
+describe('an advertised route that may have been renewed, of which no message tells', () => {
+  const of = (expiresSec?: number): Route => route('::/0', { protocol: 9, metric: 1024, nexthops: [leg(D, 'fe80::1')], ...(expiresSec === undefined ? {} : { expiresSec }) });
+  const OVER = 'route-expired: route-lifetime';
+  test.each([
+    ['went at the end that was told', undefined, -5, true, false],
+    ['went long after it', undefined, -1000, false, true],
+    ['went in its last second', undefined, 0.7, false, true],
+    ['went long before', undefined, 900, false, true],
+    ['says that it is over', -3, -1000, true, false],
+    ['says that it is not', 900, -1000, false, true],
+  ] as const)('%s', (_what, expiresSec, secondsLeft, isExpired, isWithdrawn) => {
+    const found = told(asked(went(of(expiresSec), { secondsLeft })));
+    expect([found.includes(OVER), found.some(one => one.startsWith('router-advertisement'))]).toEqual([isExpired, isWithdrawn]);
+  });
+});
+
 describe('forwarding', () => {
   const off = learnt(forwarding(-1, 0), forwarding(-2, 0), forwarding(LO, 0), forwarding(D, 0), forwarding(E, 0));
   const on = learnt(forwarding(-1, 1), forwarding(-2, 1), forwarding(LO, 1), forwarding(D, 1), forwarding(E, 1));
