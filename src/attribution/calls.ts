@@ -21,6 +21,8 @@ const STANDS_FOR: Readonly<Record<string, readonly string[]>> = {
   ndisc_rcv: ['ndisc_router_discovery', 'ndisc_recv_na', 'ndisc_redirect_rcv'],
   linkwatch_do_dev: ['netdev_state_change', 'netif_state_change'],
 };
+/** Tells what a call that deals with many is at: the last one counts, however many there were. */
+const IS_AT: Readonly<Record<string, string>> = { netif_change_flags: 'netdev_work_proc' };
 const MAX_DEPTH = 8;
 const MAX_VIA = 256;
 
@@ -41,8 +43,12 @@ export function createCallTracker(): CallTracker {
         stack.push({ fn: record.fn, time: record.time, tid, pid: record.pid, fields: record.fields, ...(request === undefined ? {} : { request }), via: [] });
         open.set(thread, stack);
       } else if (record.type === 'via' || record.type === 'alter') {
-        const via = stack.at(-1)?.via;
-        if (via !== undefined && via.length < MAX_VIA) via.push({ fn: record.fn, fields: record.fields });
+        const whole = IS_AT[record.fn];
+        const at = whole === undefined ? undefined : stack.findLast(call => call.fn === whole);
+        const via = (at ?? stack.at(-1))?.via;
+        const before = at?.via.findIndex(({ fn }) => fn === record.fn) ?? -1;
+        if (before >= 0) via?.splice(before, 1);
+        if (via !== undefined && (at !== undefined || via.length < MAX_VIA)) via.push({ fn: record.fn, fields: record.fields });
       } else if (record.type === 'return') {
         const at = stack.findLastIndex(call => call.fn === record.fn);
         if (at >= 0) stack.length = at;
