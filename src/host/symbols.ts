@@ -21,7 +21,8 @@ export function createModuleSymbols(read: ReadFile = readFileSync): (address: bi
     if (known !== undefined) return known;
     const beginning = sectionAt(read, name, '.init.text');
     const found = beginning !== undefined && beginning > start && beginning < end ? beginning : end;
-    ends.set(key, found);
+    // While a module is being loaded, its sections cannot be seen yet.
+    if (beginning !== undefined) ends.set(key, found);
     return found;
   }
 
@@ -43,7 +44,9 @@ export function createModuleSymbols(read: ReadFile = readFileSync): (address: bi
       if (text !== undefined && address >= text.start && address < text.end) return undefined;
       const modules = modulesIn(read('/proc/modules'));
       const module = moduleAt(modules, address);
-      if (module === undefined || address >= endOf(module)) return undefined;
+      if (module === undefined) return undefined;
+      // What the tracer calls it is no better: it read the list at its start.
+      if (address >= endOf(module)) return `0x${address.toString(16)}`;
       if (table === undefined || !isKnown(loaded, module)) load(modules);
       if (table === undefined || text === undefined || (address >= text.start && address < text.end)) return undefined;
       return nearest(table, address);

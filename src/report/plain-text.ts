@@ -50,11 +50,11 @@ export function createPlainText(options: PlainOptions = {}): Stage<OutputRecord,
   });
   /** The same act may do another thing by another cause: a link that goes down hides a default route that goes with it. */
   const news = (record: ChangeOutput, { causes, advice }: Told): readonly Line[] => {
-    const fresh = (record.advice ?? []).filter(text => !advice.has(text));
-    const isOther = !causes.has(record.cause.id);
+    if (causes.has(record.cause.id)) return [];
     causes.add(record.cause.id);
+    const fresh = (record.advice ?? []).filter(text => !advice.has(text));
     for (const text of fresh) advice.add(text);
-    return isOther ? labelled([['what', record.headline], ...fresh.map(text => ['advice', text] as const)]) : [];
+    return labelled([['what', record.headline], ...fresh.map(text => ['advice', text] as const), ...doubts(record)]);
   };
   const routeLine = (record: ChangeOutput): string =>
     `${signText(record, unicode)} ${subjectText(record, { netns: isAcrossNamespaces })}${isSilent(record) ? '  silent' : ''}`;
@@ -112,11 +112,15 @@ function background(record: ChangeOutput): readonly Line[] {
     ['ran', actor.argv === undefined ? '' : cutCommand(commandText(actor.argv), actor.argvTruncated ?? false)],
     ['from', ancestryText(actor.ancestry ?? [])],
     ...(record.advice ?? []).map((text) => ['advice', text] as const),
-    ...(record.rivals ?? []).map((rival) => ['or', `${rival.cause.title}: ${rival.tellApart}`] as const),
     ...(record.war?.advice ?? []).map((text) => ['war', text] as const),
-    ...(record.caveats ?? []).map((text) => ['but', text] as const),
+    ...doubts(record),
   ]);
 }
+
+const doubts = (record: ChangeOutput): readonly (readonly [label: string, text: string])[] => [
+  ...(record.rivals ?? []).map((rival) => ['or', `${rival.cause.title}: ${rival.tellApart}`] as const),
+  ...(record.caveats ?? []).map((text) => ['but', text] as const),
+];
 
 const labelled = (lines: readonly (readonly [label: string, text: string])[]): readonly Line[] =>
   lines.filter(([, text]) => text !== '').map(([label, text]) => ({ text: `${INDENT}${label.padEnd(6)} ${text}` }));

@@ -94,7 +94,7 @@ describe('coverageOf', () => {
   });
 
   test.each(firstChoices.filter(probe => probe.requires.length > 0).map(probe => [probe.name, probe] as const))('without what %s needs, it is missing and its causes are blind', (name, probe) => {
-    for (const requirement of probe.requires.filter(one => !probe.applies.includes(one.replace('kprobe:', 'kallsyms:')))) {
+    for (const requirement of probe.requires) {
       const [, kind = '', feature = ''] = /^(kprobe:|kallsyms:|tracepoint:|struct )(.+)$/.exec(requirement) ?? [];
       const rest = (set: ReadonlySet<string> | undefined): Set<string> => new Set([...set ?? []].filter(entry => entry !== feature));
       const facts: HostFacts = {

@@ -78,7 +78,7 @@ test('a module that came since is met, though the size of an older one reaches b
 
 test.each([
   ['the code of the module', 0xffffffffc0400085n, '0xffffffffc0401000\n', 'vrf_add_slave'],
-  ['where the code of its beginning was, which is a trampoline\'s now', 0xffffffffc0401018n, '0xffffffffc0401010\n', undefined],
+  ['where the code of its beginning was, which is a trampoline\'s now', 0xffffffffc0401018n, '0xffffffffc0401010\n', '0xffffffffc0401018'],
   ['where that would be, had it not been elsewhere', 0xffffffffc0401018n, '0xffffffffc0100000\n', 'vrf_init_module'],
   ['beyond the module', 0xffffffffc0401018n, '0xffffffffc0500000\n', 'vrf_init_module'],
   ['where nobody may see what is', 0xffffffffc0401018n, '0x0000000000000000\n', 'vrf_init_module'],

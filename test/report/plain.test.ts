@@ -55,6 +55,8 @@ describe('createPlainText', () => {
     expect(print([anycast, lost, lost]).slice(-4).map(line => line.trim())).toEqual([
       expect.stringContaining('proved'), 'what   the default route went', 'advice set it again', expect.stringContaining('proved'),
     ]);
+    const doubtful = { ...lost, rivals: silentDelete.rivals ?? [], caveats: ['one'] };
+    expect(print([anycast, doubtful]).slice(-2).map(line => line.trim())).toEqual(['or     last address removed: whether an address message precedes the link message', 'but    one']);
     // The same cause for another device has other words, and nothing new to say.
     expect(print([anycast, { ...lost, cause: anycast.cause }]).at(-1)).not.toContain('advice');
   });
