@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, test } from 'vitest'
-import { disappointments, impactProblems, mismatches, seating } from './expectation.ts'
+import { disappointments, impactProblems, mismatches, nearMisses, seating } from './expectation.ts'
 
 const told = (origin: string, dst: string, more: object = {}) =>
   ({ kind: 'route-change', origin, verdict: 'caused', confidence: 'proved', silent: false, change: 'add', route: { dst, table: 254 }, ...more })
@@ -56,6 +56,21 @@ describe('disappointments', () => {
   test('tells of two acts with one origin', () => {
     const problems = disappointments(scenario({ changes: [wanted('a')] }, { changes: [wanted('b')] }), [told('1', 'a'), told('1', 'b')])
     expect(problems).toEqual(['acts 0 and 1 have one origin'])
+  })
+})
+
+describe('near calls that probes missed', () => {
+  test.for([
+    ['what is proved is right', {}, {}, 0],
+    ['what is likely is right, too', {}, { confidence: 'likely' }, 0],
+    ['what is guessed is not', {}, { confidence: 'guessed' }, 1],
+    ['what is not known is not', {}, { verdict: 'unknown', confidence: undefined }, 1],
+    ['another cause is wrong', { cause: { id: 'a' } }, { confidence: 'likely', cause: { id: 'b' } }, 1],
+    ['of what has to be likely nothing is proved', { confidence: 'likely' }, {}, 1],
+  ] as const)('%s', ([_what, act, more, missing]) => {
+    const near = nearMisses({ ...scenario({ ...act, changes: [wanted('a')] }), otherwise: [{ note: '', acts: [{ ...act, changes: [wanted('z')] }] as never }] })
+    expect(seating(near, [told('1', 'a', more)])).toMatchObject({ missing })
+    expect(seating(near, [told('1', 'z', more)])).toMatchObject({ missing })
   })
 })
 

@@ -61,6 +61,15 @@ export function seating<T extends Told>(expected: ExpectedScenario, all: readonl
 export const versionsOf = ({ otherwise = [], ...first }: ExpectedScenario): ExpectedScenario[] =>
   [first, ...otherwise.map(other => ({ ...first, acts: 'acts' in other ? other.acts : [...first.acts, ...other.besides] }))]
 
+/** The same where the kernel counts calls that probes missed: what is otherwise proved may be likely, and is no less right. */
+export function nearMisses(expected: ExpectedScenario): ExpectedScenario {
+  const unsure = (acts: ExpectedScenario['acts']): ExpectedScenario['acts'] => acts.map(act => ({ confidence: { $like: '^(proved|likely)$' }, ...act }))
+  return {
+    ...expected, acts: unsure(expected.acts),
+    ...(expected.otherwise === undefined ? {} : { otherwise: expected.otherwise.map(other => 'acts' in other ? { ...other, acts: unsure(other.acts) } : { ...other, besides: unsure(other.besides) }) }),
+  }
+}
+
 function place<T extends Told>(expected: ExpectedScenario, all: readonly T[]): { readonly seats: readonly Seat[]; readonly changes: readonly T[]; readonly taken: ReadonlyMap<number, number> } {
   const seats = expected.acts.flatMap(({ changes: patterns, note: _note, ...common }, act) =>
     patterns.map((own): Seat => ({ act, pattern: { ...'kind' in { ...common, ...own } ? always : ofRoutes, ...common, ...own } })))
