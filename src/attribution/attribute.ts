@@ -184,7 +184,7 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
         case 'process': case 'name': processes.observe(observation); return [];
         case 'lost': onLost(observation); return [];
         case 'ready': return onReady(observation.time);
-        case 'undecodable': case 'port': case 'life': case 'packet': case 'hearing': case 'endpoint': case 'answer': case 'scope': return [];
+        case 'undecodable': case 'port': case 'life': case 'packet': case 'hearing': case 'endpoint': case 'answer': case 'asked': case 'scope': return [];
       }
     },
     flush: () => [...silence.flush(), ...(attempts?.flush() ?? [])],

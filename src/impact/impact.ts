@@ -6,7 +6,7 @@ import type { ChangeOutput, ImpactScopeOutput, OutputRecord } from '../model/out
 import { formatRealTime, type BootTime } from '../model/time.ts';
 import { RTM } from '../netlink/constants.ts';
 import { decodeMessage } from '../netlink/decode.ts';
-import { resolutionOf } from '../netlink/resolution.ts';
+import { mayMoveAll, resolutionOf } from '../netlink/resolution.ts';
 import { typeOf } from '../netlink/route-key.ts';
 import { effectOf, leavesVrf } from './effects.ts';
 import { createGroups, type Group } from './groups.ts';
@@ -25,8 +25,10 @@ export interface Impact {
 const SETTLE_NS = 300_000_000n;
 /** Answers that come within so long of each other belong together. */
 const QUIET_NS = 150_000_000n;
-/** Nobody waits longer for others. */
+/** Nobody waits longer for others... */
 const LATEST_NS = 1_000_000_000n;
+/** ...but where it is told when all that the same moment may have touched were asked about. */
+const LATEST_ASKED_NS = 2_500_000_000n;
 /** No change that explains it is told any more. */
 const GIVE_UP_NS = 2_500_000_000n;
 const TOUCHES = 2000;
@@ -43,14 +45,15 @@ export function createImpact(clockOffsetNs: bigint): Impact {
     return place;
   }
 
-  function onNetlink({ netns, bytes, dump }: NetlinkObservation): void {
+  function onNetlink({ netns, bytes, dump, time }: NetlinkObservation): void {
     if (bytes.length < 16) return;
     const type = typeOf(bytes);
+    if (!dump && mayMoveAll(type)) places.get(netnsKey(netns))?.touched(time);
     if (type === RTM.NEWLINK || type === RTM.DELLINK) {
       const link = decodeMessage(bytes);
       if (link.kind === 'link') placeOf(netns).devices.learn(link);
     } else if (!dump && (type === RTM.NEWROUTE || type === RTM.DELROUTE)) {
-      places.get(netnsKey(netns))?.seen(bytes);
+      places.get(netnsKey(netns))?.seen(bytes, time);
     }
   }
 
@@ -105,7 +108,9 @@ export function createImpact(clockOffsetNs: bigint): Impact {
       const waits = [...place.pending].flatMap(known => known.pending === undefined ? [] : [{ known, time: known.pending.time, waited: now - known.pending.time, hasCause: hasCause(place, known) }]);
       const explained = waits.filter(one => one.hasCause);
       const longest = explained.reduce((most, { waited }) => waited > most ? waited : most, 0n);
-      const isOver = longest >= LATEST_NS || (longest >= SETTLE_NS && explained.every(({ waited }) => waited >= QUIET_NS));
+      const { unasked } = place;
+      const isAsked = unasked === undefined || unasked === null || unasked > now - longest + QUIET_NS;
+      const isOver = longest >= (unasked === undefined ? LATEST_NS : LATEST_ASKED_NS) || (isAsked && longest >= SETTLE_NS && explained.every(({ waited }) => waited >= QUIET_NS));
       return waits.filter(one => one.hasCause ? isOver && one.waited >= QUIET_NS : one.waited >= GIVE_UP_NS)
         .flatMap(({ known, time }) => [...expect(place, known, time), ...end(place, known)]);
     });
@@ -161,6 +166,7 @@ export function createImpact(clockOffsetNs: bigint): Impact {
         case 'netlink': onNetlink(observation); return [];
         case 'endpoint': return groups.tell(onEndpoint(observation));
         case 'answer': onAnswer(observation); return [];
+        case 'asked': placeOf(observation.netns).unasked = null; return [];
         case 'scope': return onScope(observation);
         case 'tick': case 'drained': return groups.tell(settle(observation.time));
         case 'name': names.observe(observation); return [];

@@ -41,10 +41,14 @@ export interface Place {
   readonly pending: Set<Known>;
   /** Changes that may have touched an endpoint. */
   readonly touches: Touch[];
+  /** When the first message came that may have touched an endpoint nobody asked about since; null: there is none; undefined: it is not told when they are asked about. */
+  unasked: BootTime | null | undefined;
   add(seen: EndpointObservation): void;
   remove(id: string): void;
   /** A route message, at its receipt: asked of every one, so it reads no more than the destination. */
-  seen(message: Uint8Array): void;
+  seen(message: Uint8Array, time: BootTime): void;
+  /** What came then may have touched endpoints. */
+  touched(time: BootTime): void;
   /** The record may be about the way to an endpoint. */
   concerns(record: ChangeOutput): boolean;
 }
@@ -70,8 +74,8 @@ export function openPlace(netns: NetnsRef): Place {
     return prefix !== undefined && indexed()(prefix.family, bytesOfAddress(prefix), 0, prefix.length).length > 0;
   }
 
-  return {
-    netns, endpoints, devices: createDeviceNames(), pending: new Set(), touches: [],
+  const place: Place = {
+    netns, endpoints, devices: createDeviceNames(), pending: new Set(), touches: [], unasked: undefined,
     add(seen) {
       endpoints.set(seen.id, { told: seen, now: undefined, since: seen.time });
       index = undefined;
@@ -80,9 +84,13 @@ export function openPlace(netns: NetnsRef): Place {
       endpoints.delete(id);
       index = undefined;
     },
-    seen(message) {
+    touched(time) {
+      if (place.unasked === null && endpoints.size > 0) place.unasked = time;
+    },
+    seen(message, time) {
       const key = endpoints.size === 0 ? undefined : routeKeyOf(message);
       if (key === undefined || indexed()(key.family, message, key.at, key.length).length === 0) return;
+      place.touched(time);
       const route = decodeMessage(message);
       if (route.kind === 'route') destinations.add(route.route.dst);
       const [oldest] = destinations;
@@ -97,6 +105,7 @@ export function openPlace(netns: NetnsRef): Place {
       }
     },
   };
+  return place;
 }
 
 /** Those that may be why it is reached differently. */

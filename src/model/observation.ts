@@ -151,8 +151,11 @@ export interface AnswerObservation extends Seen {
 /** The endpoints of a namespace were looked for, and this could not be looked at. */
 export interface ScopeObservation extends Seen { readonly kind: 'scope'; readonly netns: NetnsRef; readonly unchecked: readonly string[] }
 
+/** All endpoints of a namespace that anything heard before may have touched were asked about by then. Told at the start, and after what was found to be reached differently. */
+export interface AskedObservation extends Seen { readonly kind: 'asked'; readonly netns: NetnsRef }
+
 /** What any source saw: the recorded form, and the only input of the pipeline. */
 export type Observation =
   | ProbeObservation | StackObservation | TickObservation | NetlinkObservation | DrainedObservation
   | NetnsObservation | DumpObservation | HearingObservation | PacketObservation | LostObservation | ProcessObservation | PortObservation | LifeObservation | NameObservation | ReadyObservation | UndecodableObservation
-  | EndpointObservation | AnswerObservation | ScopeObservation;
+  | EndpointObservation | AnswerObservation | AskedObservation | ScopeObservation;

@@ -1,5 +1,6 @@
-import { decodeLookup } from './decode-lookup.ts';
 import { RTN } from '../model/route.ts';
+import { RTM } from './constants.ts';
+import { decodeLookup } from './decode-lookup.ts';
 
 /** How one address is reached, as the kernel answered. */
 export interface Resolution {
@@ -41,3 +42,8 @@ export const resolutionKey = (resolution: Resolution): string => JSON.stringify(
   resolution.errno, resolution.type, resolution.ifindex, resolution.gateway, resolution.table, resolution.source, resolution.isFromHere,
   resolution.match?.dst, resolution.match?.table, resolution.match?.type, resolution.match?.legs,
 ]);
+
+const SWEEPING: readonly number[] = [RTM.NEWLINK, RTM.DELLINK, RTM.NEWADDR, RTM.DELADDR, RTM.NEWRULE, RTM.DELRULE, RTM.NEWNEXTHOP, RTM.DELNEXTHOP];
+
+/** Messages of this type (RTM_*) tell of what may change how any address is reached. */
+export const mayMoveAll = (type: number): boolean => SWEEPING.includes(type);

@@ -53,6 +53,7 @@ export const SHAPES: Shapes = {
     retransmits: optional(number), routes: optional(texts), ended: optional(time),
   },
   answer: { ...seen, netns, id: text, reason: oneOf({ start: true, change: true, refresh: true }), taken: bytes, match: optional(bytes), from: optional(bytes) },
+  asked: { ...seen, netns },
   scope: { ...seen, netns, unchecked: texts },
   undecodable: { ...seen, sample: text },
 };

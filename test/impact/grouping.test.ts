@@ -8,21 +8,30 @@ import { builder } from '../netlink/build.ts';
 const wire = builder(true);
 const netns = { inode: 4026531840 };
 const over = (ifindex: number): Uint8Array => wire.message(24, [2, 32, 0, 0, 254, 3, 0, 1], wire.u32(0), wire.attribute(1, [10, 0, 0, 2]), wire.attribute(4, wire.u32(ifindex)));
+const ruleMessage = wire.message(32, [2, 0, 0, 0, 254, 0, 0, 1], wire.u32(0));
 const at = (ms: number): { readonly source: 'host'; readonly time: ReturnType<typeof bootTime>; readonly netns: typeof netns } => ({ source: 'host', time: bootTime(BigInt(ms) * 1_000_000n), netns });
 
-/** How many sessions each record is about, when the second one is answered so much later than the first. */
-function countsOf(laterMs: number, phaseMs: number): number[] {
+interface Asked {
+  /** When a message comes that may have touched something; and when it is told that nobody waits to be asked about any more. */
+  readonly message?: number; readonly asked?: number;
+}
+
+/** How many sessions each record is about, when the second one is answered so much later than the first; `marks`: whether it is told when all were asked about. */
+function countsOf(laterMs: number, phaseMs: number, marks?: Asked): number[] {
   const impact = createImpact(0n);
   for (const id of ['a', 'b']) {
     impact.observe({ ...at(0), kind: 'endpoint', event: 'found', id, what: 'tcp', remote: `10.0.0.${id === 'a' ? 2 : 3}`, state: 'ESTABLISHED' });
     impact.observe({ ...at(0), kind: 'answer', id, reason: 'start', taken: over(2) });
   }
+  if (marks !== undefined) impact.observe({ ...at(0), kind: 'asked' });
   // Of a rule, because those may touch anything.
   impact.told({ change: { time: at(999).time, netns } } as unknown as Attribution, { kind: 'rule-change', id: '1', origin: 'act-1', rule: { family: 'ipv4', table: 7 } } as unknown as ChangeOutput);
   const counts: number[] = [];
-  for (let ms = 1000; ms < 5000; ms += 10) {
+  for (let ms = 990; ms < 7000; ms += 10) {
     if (ms === 1000) impact.observe({ ...at(ms), kind: 'answer', id: 'a', reason: 'change', taken: over(3) });
     if (ms === 1000 + laterMs) impact.observe({ ...at(ms), kind: 'answer', id: 'b', reason: 'change', taken: over(3) });
+    if (ms === marks?.message) impact.observe({ ...at(ms), source: 'rtnetlink', kind: 'netlink', dump: false, bytes: ruleMessage });
+    if (ms === marks?.asked) impact.observe({ ...at(ms), kind: 'asked' });
     if (ms % 100 !== phaseMs) continue;
     counts.push(...impact.observe({ kind: 'tick', source: 'bpftrace', cpu: 0, time: at(ms).time }).flatMap(record => record.kind === 'impact' ? [record.count] : []));
   }
@@ -32,4 +41,19 @@ function countsOf(laterMs: number, phaseMs: number): number[] {
 test('sessions that one change moves are one record, whenever the clock ticks between their answers', () => {
   for (let phase = 0; phase < 100; phase += 10) expect([countsOf(90, phase), countsOf(240, phase)]).toEqual([[2], [2]]);
   expect(countsOf(600, 0)).toEqual([1, 1]);
+});
+
+test.for([
+  { what: 'the second is answered long after the first', later: 2000, marks: { message: 990, asked: 3000 }, is: [2] },
+  { what: 'its message came a moment after the first was answered', later: 2000, marks: { message: 1100, asked: 3000 }, is: [2] },
+  { what: 'it is never told', later: 2600, marks: { message: 990 }, is: [1, 1] },
+  { what: 'all were asked about before', later: 2000, marks: { message: 990, asked: 1010 }, is: [1, 1] },
+  { what: 'nothing came that touched another', later: 2000, marks: {}, is: [1, 1] },
+  { what: 'what touched the second came much later', later: 2000, marks: { message: 1900, asked: 3000 }, is: [1, 1] },
+])('those that are not asked about yet are waited for: $what', ({ later, marks, is }) => {
+  expect(countsOf(later, 0, marks)).toEqual(is);
+});
+
+test('nobody waits longer than for all to be asked about', () => {
+  expect(countsOf(100, 0, { message: 990, asked: 1400 })).toEqual([2]);
 });

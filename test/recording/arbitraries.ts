@@ -69,6 +69,7 @@ export const BY_KIND: Arbitraries = {
     pid: integer, comm: text, argv: fc.array(text), unit: text, name: text, state: text, retransmits: integer, routes: fc.array(text),
   }, { requiredKeys: ['kind', 'time', 'source', 'netns', 'event', 'id', 'what', 'remote'] }),
   answer: fc.record({ kind: kind('answer'), ...seen, netns, id: text, reason: fc.constantFrom('start', 'change', 'refresh'), taken: bytes, match: bytes, from: bytes }, { requiredKeys: ['kind', 'time', 'source', 'netns', 'id', 'reason', 'taken'] }),
+  asked: fc.record({ kind: kind('asked'), ...seen, netns }),
   scope: fc.record({ kind: kind('scope'), ...seen, netns, unchecked: fc.array(text) }),
   undecodable: fc.record({ kind: kind('undecodable'), ...seen, sample: text }),
 };

@@ -31,6 +31,8 @@ describe.skipIf(SKIP_REASON)(`sessions that ended before anybody could ask about
   const records: OutputRecord[] = [];
   const found = new Map<string, EndpointObservation>();
   const waiting: (() => void)[] = [];
+  /** Different answers, by session, and where it was told that all had been asked about. */
+  const marks: string[] = [];
   const session = createSession({ clockOffsetNs: '0', host: { hostname: 'h', kernel: '6.1.0', machine: 'x64', cpus: 2 }, tier: 'netlink' });
   let [near, far]: LabNetns[] = [];
   let source: RtnetlinkSource | undefined;
@@ -52,6 +54,8 @@ describe.skipIf(SKIP_REASON)(`sessions that ended before anybody could ask about
       if (observation.event === 'gone') found.delete(observation.remote);
       else found.set(observation.remote, observation);
     }
+    if (observation.kind === 'answer' && observation.reason === 'change' && observation.id.startsWith('tcp')) marks.push(observation.id);
+    if (observation.kind === 'asked') marks.push('asked');
     records.push(...session.push(observation));
     for (const look of waiting.splice(0)) look();
   }
@@ -110,7 +114,7 @@ describe.skipIf(SKIP_REASON)(`sessions that ended before anybody could ask about
     if (near === undefined || far === undefined) return;
     for (const netns of [near, far]) netns.ip('link', 'set', 'lo', 'up');
     near.ip('link', 'add', 'near0', 'type', 'veth', 'peer', 'name', 'far0', 'netns', far.path.split('/').at(-1) ?? '');
-    for (const [netns, dev, hosts] of [[near, 'near0', [1]], [far, 'far0', [2, 11, 12, 13, 14, 15, 16, 17]]] as const) {
+    for (const [netns, dev, hosts] of [[near, 'near0', [1]], [far, 'far0', [2, 11, 12, 13, 14, 15, 16, 17, 18]]] as const) {
       // No link-local address, which would come later and have everything asked about once more.
       netns.ip('link', 'set', dev, 'addrgenmode', 'none');
       netns.ip('link', 'set', dev, 'up');
@@ -165,6 +169,21 @@ describe.skipIf(SKIP_REASON)(`sessions that ended before anybody could ask about
     tellEnd(one, time, 7);
     await until(() => impacts().length === from + 2);
     expect(impacts().slice(from).map(told)).toEqual(['expected tcp unreachable 10.0.0.16', 'observed tcp unreachable 10.0.0.16']);
+  });
+
+  test('that all were asked about is told at the start, and after a different answer; not while a session waits for its end to be told', async () => {
+    expect(marks[0]).toBe('asked');
+    const one = await open('10.0.0.18');
+    await actUnheard('route add blackhole 10.0.0.18/32');
+    const time = await end('reset', '10.0.0.18', 'earliest');
+    const [from, before] = [marks.length, impacts().length];
+    letHear();
+    const noticed = now();
+    await until(() => drained > noticed + 2_000_000_000n);
+    expect(marks.slice(from)).toEqual([]);
+    tellEnd(one, time, 7);
+    await until(() => impacts().length === before + 2);
+    expect(marks.slice(from, from + 2)).toEqual([one.id, 'asked']);
   });
 
   test('nothing is told of what ended before, or was not moved, or of which that is not known', async () => {

@@ -1,9 +1,8 @@
 import type { AnswerObservation, EndpointObservation, ProcessObservation } from '../../model/observation.ts';
 import type { BootTime } from '../../model/time.ts';
 import { indexAddresses, type AddressIndex } from '../../netlink/address-index.ts';
-import { RTM } from '../../netlink/constants.ts';
 import { routeKeyOf, typeOf } from '../../netlink/route-key.ts';
-import { resolutionKey, type Resolution } from '../../netlink/resolution.ts';
+import { mayMoveAll, resolutionKey, type Resolution } from '../../netlink/resolution.ts';
 import { TCP_ESTABLISHED } from '../../netlink/sock-diag.ts';
 import type { DaemonPeers } from './daemons.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -38,7 +37,7 @@ export interface NamespaceWatch {
 }
 
 type Bare<O> = Omit<O, 'source' | 'time' | 'netns'>;
-export type Told = Bare<EndpointObservation> | Bare<AnswerObservation> | { readonly kind: 'scope'; readonly unchecked: readonly string[] };
+export type Told = Bare<EndpointObservation> | Bare<AnswerObservation> | { readonly kind: 'asked' } | { readonly kind: 'scope'; readonly unchecked: readonly string[] };
 
 export interface NamespaceOptions {
   /** undefined: there is no way in any more. */
@@ -58,10 +57,10 @@ interface Late { readonly key: string; readonly raw: Answers['raw']; readonly as
 const LIMIT = 1000;
 /** What a tracer saw of a session may be read so much later than its end is noticed. */
 const PATIENCE_MS = 5000;
+/** What is reached differently matters to others that are asked about within so long. */
+const FRESH_MS = 5000;
 /** Ends of one change are seen within so long. */
 const TOGETHER_MS = 500;
-/** What may move everything at once. */
-const SWEEPING: readonly number[] = [RTM.NEWLINK, RTM.DELLINK, RTM.NEWADDR, RTM.DELADDR, RTM.NEWRULE, RTM.DELRULE, RTM.NEWNEXTHOP, RTM.DELNEXTHOP];
 
 export function createNamespaceWatch({ enter, tell, readProcess, hearsCloses }: NamespaceOptions): NamespaceWatch {
   const watched = new Map<string, Watched>();
@@ -73,6 +72,8 @@ export function createNamespaceWatch({ enter, tell, readProcess, hearsCloses }: 
   let index: AddressIndex<Watched> = indexAddresses([]);
   let isSwept = false;
   let hasDue = false;
+  /** Of the last answer that was a different one. */
+  let differedAt = -Infinity;
   let finding: Promise<void> = Promise.resolve();
   let peers: DaemonPeers = { peers: [], unchecked: [] };
   let toldUnchecked: ReadonlySet<string> | undefined;
@@ -148,7 +149,7 @@ export function createNamespaceWatch({ enter, tell, readProcess, hearsCloses }: 
     const { late, end, endpoint: { told: { id } } } = one;
     if (late !== undefined && end !== undefined) {
       one.key = late.key;
-      tell({ kind: 'answer', id, reason: 'change', ...late.raw });
+      tellAnswer(id, 'change', late.raw);
     }
     drop(id, seen);
   }
@@ -164,7 +165,18 @@ export function createNamespaceWatch({ enter, tell, readProcess, hearsCloses }: 
     if (dropEnded(talk, one)) return;
     if (!isStill(talk, one.endpoint)) { refused.add(told.id); drop(told.id); return; }
     one.key = key;
-    tell({ kind: 'answer', id: told.id, reason, ...found.raw });
+    tellAnswer(told.id, reason, found.raw);
+  }
+
+  function tellAnswer(id: string, reason: AnswerObservation['reason'], raw: Answers['raw']): void {
+    differedAt = performance.now();
+    tell({ kind: 'answer', id, reason, ...raw });
+  }
+
+  /** What is told of one change together waits for this. */
+  function tellAsked(): void {
+    const isAsked = !isSwept && !hasDue && ![...watched.values()].some(({ late }) => late !== undefined);
+    if (isAsked && performance.now() < differedAt + FRESH_MS) tell({ kind: 'asked' });
   }
 
   async function checkAll(talk: Talk, ones: readonly Watched[], reason: 'change' | 'refresh'): Promise<void> {
@@ -173,6 +185,7 @@ export function createNamespaceWatch({ enter, tell, readProcess, hearsCloses }: 
       await talk.slices.breathe();
     }
     release();
+    tellAsked();
   }
 
   /** One after the other: what came between the two of them is not gone. */
@@ -216,6 +229,7 @@ export function createNamespaceWatch({ enter, tell, readProcess, hearsCloses }: 
     const texts = unchecked.map(one => one.replaceAll(/\d+/g, ''));
     if (!hasMore && toldUnchecked !== undefined && texts.every(text => toldUnchecked?.has(text))) return;
     hasMore = false;
+    if (toldUnchecked === undefined) tell({ kind: 'asked' });
     toldUnchecked = new Set([...toldUnchecked ?? [], ...texts]);
     tell({ kind: 'scope', unchecked });
   }
@@ -226,7 +240,7 @@ export function createNamespaceWatch({ enter, tell, readProcess, hearsCloses }: 
       if (isDump) return false;
       const key = routeKeyOf(message);
       if (key === undefined) {
-        if (!SWEEPING.includes(typeOf(message))) return false;
+        if (!mayMoveAll(typeOf(message))) return false;
         isSwept = true;
         return true;
       }
@@ -260,7 +274,9 @@ export function createNamespaceWatch({ enter, tell, readProcess, hearsCloses }: 
       if (one === undefined) return false;
       one.end = { ended: time, state: stateName(state) };
       if (one.late === undefined && one.key === one.first) return one.isDue = hasDue = true;
-      if (one.late === undefined) dropLate(one); else release();
+      if (one.late === undefined) { dropLate(one); return false; }
+      release();
+      tellAsked();
       return false;
     },
     moved: () => [...watched.values()].filter(one => one.key !== one.first).length,
