@@ -26,6 +26,22 @@ describe('judge', () => {
     expect(judge(expected([wanted]), changes)).toEqual({ ...nothing, ...is })
   })
 
+  const nobody = { kind: 'unknown' } as const
+  const cause = { id: 'link-down', title: '' }
+  test.for([
+    { what: 'right and proved', changes: [told('a', { cause })], is: { proved: 1 } },
+    { what: 'likely, and nobody is named', changes: [told('a', { cause, confidence: 'likely', actor: nobody })], is: { likely: 1 } },
+    { what: 'the right cause among rivals', changes: [told('a', { cause: { id: 'x', title: '' }, confidence: 'likely', actor: nobody, rivals: [{ cause, tellApart: '' }] })], is: { likely: 1 } },
+    { what: 'honestly unknown', changes: [told('a', { verdict: 'unknown' })], is: { unknown: 1 } },
+    { what: 'proved, and nobody is named', changes: [told('a', { cause, actor: nobody })], is: { wrong: 1 } },
+    { what: 'likely, and somebody else is named', changes: [told('a', { cause, confidence: 'likely', actor: { kind: 'process', pid: 1, comm: 'another' } })], is: { wrong: 1 } },
+    { what: 'another cause, and nobody is named', changes: [told('a', { cause: { id: 'x', title: '' }, confidence: 'likely', actor: nobody })], is: { wrong: 1 } },
+    { what: 'another change, and nobody is named', changes: [told('a', { cause, confidence: 'likely', actor: nobody, change: 'delete' })], is: { wrong: 1 } },
+    { what: 'not told', changes: [], is: { untold: 1 } },
+  ])('where a session is blind, counts what is $what', ({ changes, is }) => {
+    expect(judge(expected([wants('a', { cause: { id: 'link-down' }, actor: anycast.actor })]), changes, { isBlind: true })).toEqual({ ...nothing, ...is })
+  })
+
   test('leaves other changes alone where the scenario does', () => {
     expect(judge(expected([wants('a')], { nothingElse: false }), [told('a'), told('b')])).toEqual({ ...nothing, proved: 1 })
   })

@@ -36,7 +36,8 @@ export async function readExpected(file: string): Promise<ExpectedScenario> {
 }
 
 /** One expected change: what its record has to hold, and the act it belongs to. */
-type Seat = { readonly act: number; readonly pattern: Readonly<Record<string, unknown>> }
+type Pattern = Readonly<Record<string, unknown>>
+type Seat = { readonly act: number; readonly pattern: Pattern }
 
 type Told = { readonly kind: string; readonly origin: string }
 
@@ -47,9 +48,9 @@ const ofRoutes = { ...always, kind: 'route-change', silent: false, replaced: { $
 /** What was expected and met, what was told besides, and how many expectations nothing met. */
 export type Seating<T extends Told> = { readonly met: readonly T[]; readonly left: readonly T[]; readonly missing: number }
 
-export function seating<T extends Told>(expected: ExpectedScenario, all: readonly T[]): Seating<T> {
+export function seating<T extends Told>(expected: ExpectedScenario, all: readonly T[], fit = (pattern: Pattern): unknown => pattern): Seating<T> {
   const [best] = versionsOf(expected).map((version): Seating<T> => {
-    const { seats, changes, taken } = place(version, all)
+    const { seats, changes, taken } = place(version, all, fit)
     const met = new Set(taken.values())
     return { met: changes.filter((_, index) => met.has(index)), left: changes.filter((_, index) => !met.has(index)), missing: seats.length - taken.size }
   }).sort((a, b) => a.left.length + a.missing - b.left.length - b.missing)
@@ -70,13 +71,20 @@ export function nearMisses(expected: ExpectedScenario): ExpectedScenario {
   }
 }
 
-function place<T extends Told>(expected: ExpectedScenario, all: readonly T[]): { readonly seats: readonly Seat[]; readonly changes: readonly T[]; readonly taken: ReadonlyMap<number, number> } {
+/** An answer that leaves open who acted, where the session names causes as blind: it is likely at most, and the cause is right or among its rivals. */
+export function orWithoutWho(pattern: Pattern): unknown {
+  const { actor: _actor, trigger: _trigger, steps: _steps, evidence: _evidence, stack: _stack, war: _war, advice: _advice, headline: _headline, references: _references, rivals: _rivals, cause, ...rest } = pattern
+  const vague = { ...rest, confidence: 'likely', actor: { kind: 'unknown' } }
+  return { $either: [pattern, { ...vague, cause }, { ...vague, rivals: { $has: { cause } } }] }
+}
+
+function place<T extends Told>(expected: ExpectedScenario, all: readonly T[], fit = (pattern: Pattern): unknown => pattern): { readonly seats: readonly Seat[]; readonly changes: readonly T[]; readonly taken: ReadonlyMap<number, number> } {
   const seats = expected.acts.flatMap(({ changes: patterns, note: _note, ...common }, act) =>
     patterns.map((own): Seat => ({ act, pattern: { ...'kind' in { ...common, ...own } ? always : ofRoutes, ...common, ...own } })))
   // Of other kinds than route changes, only those that the scenario is about have to be told by it.
   const kinds = new Set<unknown>(['route-change', ...seats.map(({ pattern }) => pattern['kind'])])
   const changes = all.filter(({ kind }) => kinds.has(kind))
-  return { seats, changes, taken: assign(seats, changes) }
+  return { seats, changes, taken: assign(seats.map(({ pattern }) => fit(pattern)), changes) }
 }
 
 /** Every way in which the changes are not what was expected, of the version that comes nearest; empty when all is well. */
@@ -114,8 +122,8 @@ export function originProblems(originsOfActs: readonly ReadonlySet<string>[]): s
 }
 
 /** Gives each expectation a change of its own, as many as can be met (augmenting paths). */
-function assign(seats: readonly Seat[], changes: readonly Told[]): Map<number, number> {
-  const fits = seats.map(seat => changes.map(change => mismatches(seat.pattern, change).length === 0))
+function assign(seats: readonly unknown[], changes: readonly Told[]): Map<number, number> {
+  const fits = seats.map(pattern => changes.map(change => mismatches(pattern, change).length === 0))
   const seatOf = new Map<number, number>()
   const settle = (seat: number, tried: Set<number>): boolean => changes.some((_, index) => {
     if (fits[seat]?.[index] !== true || tried.has(index)) return false
@@ -142,6 +150,10 @@ export function mismatches(pattern: unknown, value: unknown, path = ''): string[
     return pattern.flatMap((item, index) => mismatches(item, value[index], `${path}[${index}]`))
   }
   if (typeof pattern !== 'object' || pattern === null) return Object.is(pattern, value) ? [] : [`${path} = ${JSON.stringify(value)}`]
+  if ('$either' in pattern) {
+    const [best = []] = (Array.isArray(pattern.$either) ? pattern.$either : []).map(one => mismatches(one, value, path)).sort((a, b) => a.length - b.length)
+    return best
+  }
   if ('$words' in pattern) return mismatches(String(pattern.$words).split(' '), value, path)
   if ('$set' in pattern) {
     const wanted: readonly unknown[] = Array.isArray(pattern.$set) ? pattern.$set : []
