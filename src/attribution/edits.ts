@@ -3,7 +3,7 @@ import type { Entry } from '../fib/apply.ts';
 import { differsInPlace, editEntry, edited, type Edit } from '../fib/edit.ts';
 import { slotOf } from '../fib/identity.ts';
 import type { ShadowFib } from '../fib/shadow.ts';
-import type { Act, Attribution, NameLookup, RouteChange } from '../model/attribution.ts';
+import type { Attribution, NameLookup, RouteChange } from '../model/attribution.ts';
 import { netnsKey, type NetnsRef } from '../model/netns.ts';
 import type { ProbeObservation } from '../model/observation.ts';
 import type { AddressMessage, RouteMessage } from '../model/rtnetlink.ts';
@@ -51,17 +51,17 @@ export function createEdits({ judge, shadow, silence, namesIn }: EditsOptions): 
   function settle({ netns, actId, found }: Batch): readonly Attribution[] {
     open.delete(keyOf(netns, actId));
     const routes = Map.groupBy(found, ({ seen }) => `${slotOf(seen)} ${seen.nhid ?? ''} ${seen.leg?.ifindex ?? ''} ${seen.leg?.gateway ?? ''}`);
-    return [...routes.values()].flatMap(list => settleRoute(netns, list));
+    return [...routes.values()].flatMap(list => settleRoute(netns, actId, list));
   }
 
-  function settleRoute(netns: NetnsRef, found: readonly Found[]): readonly Attribution[] {
+  function settleRoute(netns: NetnsRef, actId: string, found: readonly Found[]): readonly Attribution[] {
     const [first] = found;
     const last = found.at(-1);
     if (first === undefined || last === undefined) return [];
     const edits = found.map(({ edit, seen, time }): Edit => edit.expires !== true || edit.lifetimeSec !== undefined || seen.leg?.ifindex === undefined ? edit
       : { ...edit, ...lifetime(lifetimes.left(netns, seen.leg.ifindex, seen.dst, time)) });
     const amended = shadow.amend(netns, first.seen, last.time, entry => editEntry(entry, edits));
-    if (amended === undefined || isOfItsMaker(amended.before, first.origin.act) || !differsInPlace(amended.before, amended.after.route)) return [];
+    if (amended === undefined || isOfItsMaker(amended.before, actId) || !differsInPlace(amended.before, amended.after.route)) return [];
     // Whose edit made the difference: of several that one act makes, the first.
     const { origin, time, request } = found.find(({ edit }) => differsInPlace(amended.before, edited(amended.before.route, edit))) ?? first;
     const change: RouteChange = { netns, time, change: 'replace', silent: true, route: amended.after.route, replaced: withKnownExpiry(amended.before, amended.after) };
@@ -119,11 +119,7 @@ export function createEdits({ judge, shadow, silence, namesIn }: EditsOptions): 
 const lifetime = (left: number | undefined): Pick<Edit, 'lifetimeSec'> => left === undefined ? {} : { lifetimeSec: left };
 
 /** The act brought the route itself, and told of it before it was done: what it set then is part of its coming. */
-const isOfItsMaker = ({ by, displaced }: Entry, act: Act): boolean => displaced !== true && by !== undefined && (by.id === act.id || isWithin(by, act));
-
-/** Nobody knows who brought the route, because return probes cut the stack short; but the thread was in the midst of this act. */
-const isWithin = (by: Act, act: Act): boolean => by.actor.kind === 'unknown' && by.time >= act.time && tidOf(by) === tidOf(act);
-const tidOf = ({ id }: Act): string => id.slice(id.indexOf('.'));
+const isOfItsMaker = ({ by, displaced }: Entry, actId: string): boolean => by?.id === actId && displaced !== true;
 
 /** An expiry that was there all along, and not told. */
 const withKnownExpiry = ({ route, expiryUnknown }: Entry, after: Entry): Entry['route'] =>

@@ -97,16 +97,6 @@ describe('a route that comes with an advertisement', () => {
     const changes = attributed(weave(comes(2000, later), { delays: [delay] })).flatMap(({ change }) => 'silent' in change ? [[change.change, change.silent, change.route.metrics, change.route.expiresSec]] : []);
     expect(changes).toEqual([['add', false, metrics, expires]]);
   });
-  test('has it also where the stack of its coming is cut short, and nobody knows whose it is', () => {
-    const CUT = [...ANNOUNCE6, 'fib6_add', 'ip6_route_add', 'kretprobe_trampoline'];
-    const [inMidst, before] = [announce(swapper, 2000.1, routeBytes(bare), CUT), announce(swapper, 1990, routeBytes(bare), CUT)];
-    const elsewhere = announce(task(77, 'other'), 2000.1, routeBytes(bare), ['rtnl_notify', 'kretprobe_trampoline']);
-    const whats = (one: Story): unknown[] => told(one).map(([change, silent, , verdict]) => [change, silent, verdict]);
-    const set = ['replace', true, 'router-advertisement'];
-    expect(whats(advertises(2000, near, inMidst, later))).toEqual([['add', false, 'unknown']]);
-    expect(whats(story(before, advertises(2000, near, later)))).toEqual([['add', false, 'unknown'], set]);
-    expect(whats(story(elsewhere, advertises(2000, near, later)))).toEqual([['add', false, 'unknown'], set]);
-  });
   test('may expire although nobody said so', () => {
     expect(told(story(comes(2000), advertises(4000, near, lives(4000.1, bare, EXPIRES | PREF.high, 600)))).filter(([, silent]) => silent)).toEqual([]);
   });
