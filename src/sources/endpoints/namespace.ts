@@ -10,7 +10,7 @@ import { findEndpoints } from './find.ts';
 import { createFormerSessions } from './former-sessions.ts';
 import { createGateways } from './gateways.ts';
 import { lookUp, usesGateway, type Answers } from './lookup.ts';
-import { findOwners } from './owners.ts';
+import { createOwners } from './owners.ts';
 import { lookAtSocket, stateName } from './sockets.ts';
 import { openTalk, type Talk } from './talk.ts';
 
@@ -68,7 +68,7 @@ export function createNamespaceWatch({ enter, tell, readProcess, hearsCloses }: 
   const former = createFormerSessions();
   /** Not worth watching as things are. */
   const refused = new Set<string>();
-  const owners = new Map<number, number>();
+  const owners = createOwners();
   let index: AddressIndex<Watched> = indexAddresses([]);
   let isSwept = false;
   let hasDue = false;
@@ -104,7 +104,7 @@ export function createNamespaceWatch({ enter, tell, readProcess, hearsCloses }: 
   }
 
   function ownerOf({ socket, pid }: Endpoint): Pick<EndpointObservation, 'pid' | 'comm' | 'argv' | 'unit'> {
-    const owner = pid ?? owners.get(socket?.inode ?? 0);
+    const owner = pid ?? owners.of(socket);
     const process = owner === undefined ? undefined : readProcess(owner);
     return process === undefined ? {} : { pid: process.pid, comm: process.comm, argv: process.argv, ...(process.unit === undefined ? {} : { unit: process.unit }) };
   }
@@ -207,21 +207,11 @@ export function createNamespaceWatch({ enter, tell, readProcess, hearsCloses }: 
     release();
     const fresh = found.endpoints.filter(({ told }) => !watched.has(told.id) && !refused.has(told.id));
     const taken = fresh.slice(0, Math.max(0, LIMIT - watched.size));
-    const unchecked = [...found.unchecked, ...await learnOwners(talk, taken), ...(fresh.length > taken.length ? [`${fresh.length - taken.length} endpoints: at most ${LIMIT} are watched`] : [])];
+    const unchecked = [...found.unchecked, ...await owners.learn(talk.slices, taken, [...watched.values()].map(({ endpoint }) => endpoint)), ...(fresh.length > taken.length ? [`${fresh.length - taken.length} endpoints: at most ${LIMIT} are watched`] : [])];
     for (const endpoint of taken) take(talk, endpoint);
     const isChanged = fresh.length > 0 || there.size !== watched.size;
     if (isChanged) index = indexAddresses([...watched.values()].flatMap(one => [one.endpoint.question, one.endpoint.from].flatMap(asked => asked === undefined ? [] : [[asked.dst, one] as const])));
     tellUnchecked(unchecked);
-  }
-
-  /** Whose sockets they are; those who are known already, too. */
-  async function learnOwners({ slices }: Talk, fresh: readonly Endpoint[]): Promise<readonly string[]> {
-    const inodes = new Set(fresh.flatMap(({ socket }) => socket === undefined || socket.inode === 0 || owners.has(socket.inode) ? [] : [socket.inode]));
-    const { byInode, isPartial } = await findOwners(inodes, slices);
-    const used = new Set([...watched.values()].map(({ endpoint }) => endpoint.socket?.inode));
-    for (const inode of owners.keys()) if (!used.has(inode)) owners.delete(inode);
-    for (const [inode, pid] of byInode) owners.set(inode, pid);
-    return isPartial && byInode.size < inodes.size ? ['owners of sockets: not allowed to look into the processes of others'] : [];
   }
 
   /** Once, and again where there is more of it, or of what is watched. */
