@@ -61,10 +61,12 @@ async function armAll(instance: Instance, facts: HostFacts, symbols: KernelSymbo
  * one cuts off the stacks of both: unwind_recover_ret_addr() (arch/x86/include/asm/unwind.h) undoes one of each kind, in one order only.
  */
 const returnsOn = (kernel: string): Returns => isKernelFrom(6, 14, kernel) ? 'fprobe' : 'kretprobe';
+/** Before 5.14 a pointer that cannot be read counts as a missed call, each time (kprobe_fault_handler() in arch/x86/kernel/kprobes/core.c): the count says nothing. */
+const countsMisses = (kernel: string): boolean => isKernelFrom(5, 14, kernel);
 
 async function inInstance<T>(facts: HostFacts, act: (instance: Instance) => Promise<T>): Promise<T> {
   if (facts.tracefs === undefined) throw new RoutecauseError('tracefs is not mounted', 'run: routecause doctor');
-  const instance = createInstance(tracefsAt(facts.tracefs), ourselves(), returnsOn(facts.kernel));
+  const instance = createInstance(tracefsAt(facts.tracefs), ourselves(), { returns: returnsOn(facts.kernel), countsMisses: countsMisses(facts.kernel) });
   process.once('exit', () => { instance.remove(); });
   try {
     return await act(instance);

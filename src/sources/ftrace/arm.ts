@@ -22,9 +22,14 @@ export async function armPrograms(instance: Pick<Instance, 'add' | 'addTracepoin
       placed.delete(program);
     }
   };
-  // All of them first, and enabled afterwards: that is much the quicker way.
-  for (const act of ['place', 'enable'] as const) {
-    for (const program of programs) {
+  /*
+   * Return probes first. Of several probes on one function the last that was enabled, be it by a trigger, runs first (kernel/kprobes.c, add_new_kprobe()): before
+   * Linux 5.16 what comes after a return probe has replaced the address of the caller no longer sees the caller.
+   */
+  const [returns, others] = [programs.filter(({ probe }) => probe === 'kretprobe'), programs.filter(({ probe }) => probe !== 'kretprobe')];
+  // All are placed before they are enabled: that is much the quicker way.
+  for (const [act, ones] of [['place', returns], ['enable', returns], ['place', others], ['enable', others]] as const) {
+    for (const program of ones) {
       if (program.probe === 'interval' || refused.has(program.script)) continue;
       try {
         if (act === 'enable') placed.get(program)?.enable();

@@ -36,8 +36,11 @@ const TOTAL_KB = 65_536;
 const LEAST_KB = 1024;
 const MOST_KB = 8192;
 
+/** What kernels do differently. `countsMisses`: its counters of missed calls count those, and nothing else. */
+export interface KernelHabits { readonly returns: Returns; readonly countsMisses: boolean }
+
 /** @throws RoutecauseError where tracefs refuses */
-export function createInstance(tracefs: Tracefs, owner: Owner, returns: Returns = 'kretprobe'): Instance {
+export function createInstance(tracefs: Tracefs, owner: Owner, { returns, countsMisses }: KernelHabits = { returns: 'kretprobe', countsMisses: true }): Instance {
   const path = `instances/${instanceName(owner)}`;
   const group = groupName(owner);
   const events = new Map<string, string>();
@@ -106,6 +109,7 @@ export function createInstance(tracefs: Tracefs, owner: Owner, returns: Returns 
     read: file => tracefs.read(`${path}/${file}`),
     missed() {
       const counts = new Map<string, number>();
+      if (!countsMisses) return counts;
       for (const [, event = '', count] of (tracefs.read('kprobe_profile') ?? '').matchAll(/^\s*(\S+)\s+\d+\s+(\d+)\s*$/gm)) {
         const fn = events.get(event);
         if (fn !== undefined) counts.set(fn, (counts.get(fn) ?? 0) + Number(count));

@@ -60,6 +60,12 @@ test('all is enabled, and nothing recorded before it is asked for', async () => 
   expect([before, after]).toEqual([['0'], ['0', '1']]);
 });
 
+test('return probes are enabled before any other is, be it by its trigger', async () => {
+  const { tracefs, enabled } = fakeTracefs(() => undefined);
+  await armPrograms(createInstance(tracefs, { pid: 7, start: 9n }), [program('one', 'f'), program('one', 'f', 'kretprobe'), program('two', 'g'), { ...program('two', 'f', 'kretprobe'), wantsStack: false }]);
+  expect([...enabled]).toEqual(['trigger of e7_0', 'e7_0', 'e7_1', 'trigger of e7_2', 'trigger of e7_3', 'e7_2', 'e7_3']);
+});
+
 test.each([
   ['EINVAL', 'as for a function on the blacklist'], ['ENOENT', 'as for one that it does not find'], ['EADDRNOTAVAIL', 'as for one of several of that name'],
 ])('%s, %s: nothing of that script stays, and all others do', async code => {
@@ -73,7 +79,7 @@ test.each([
 
 test('where the kernel takes no fprobe on a function, a kretprobe waits for its return', () => {
   const { tracefs, defined } = fakeTracefs((path, text) => path === 'dynamic_events' && text.startsWith('f:') && text.includes(' gone%') ? 'EINVAL' : undefined);
-  const instance = createInstance(tracefs, { pid: 7, start: 9n }, 'fprobe');
+  const instance = createInstance(tracefs, { pid: 7, start: 9n }, { returns: 'fprobe', countsMisses: true });
   for (const target of ['there', 'gone']) instance.add(program('s', target, 'kretprobe'));
   expect([...defined.values()]).toEqual(['there%return', 'gone']);
 });

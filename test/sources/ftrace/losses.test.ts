@@ -5,14 +5,14 @@ import { createLosses, lostIn } from '../../../src/sources/ftrace/losses.ts';
 import type { Tracefs } from '../../../src/sources/ftrace/tracefs.ts';
 
 /** Where probes are counted: `profile` makes kprobe_profile of the names that events got, in their order. */
-function instanceWith(programs: readonly (readonly [Program['probe'], string])[], profile: (names: readonly string[]) => string) {
+function instanceWith(programs: readonly (readonly [Program['probe'], string])[], profile: (names: readonly string[]) => string, countsMisses = true) {
   const names: string[] = [];
   const tracefs: Tracefs = {
     read: path => path === 'kprobe_profile' ? profile(names) : path.endsWith('/format') ? 'ID: 9\n' : 'overrun: 0\n', write: () => undefined,
     append: (_path, text) => { names.push(/\/(\S+)/.exec(text)?.[1] ?? ''); },
     list: () => ['cpu0'], exists: () => true, makeDirectory: () => undefined, removeDirectory: () => undefined, open: () => ({ read: () => 0, close: () => undefined }),
   };
-  const instance = createInstance(tracefs, { pid: 7, start: 9n });
+  const instance = createInstance(tracefs, { pid: 7, start: 9n }, { returns: 'kretprobe', countsMisses });
   for (const [probe, target] of programs) instance.add({ script: target, probe, target, fetches: [], filter: '', wantsStack: false, locals: 0, run: () => undefined });
   return instance;
 }
@@ -30,6 +30,10 @@ describe('probes that missed their function', () => {
   ])('%s', (_case, misses, expected) => {
     const instance = instanceWith(PROGRAMS, names => `${row('theirs', 100, 9)}${names.map((name, at) => row(name, 50, misses[at] ?? 0)).join('')}`);
     expect(createLosses(instance).take([])).toEqual({ full: 0, ...expected });
+  });
+
+  test('are not told where the kernel counts other things as well', () => {
+    expect(createLosses(instanceWith(PROGRAMS, names => names.map(name => row(name, 6, 422)).join(''), false)).take([0])).toEqual({ full: 0, missed: 0, functions: [] });
   });
 
   test('are told once, and again when there are more', () => {
