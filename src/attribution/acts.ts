@@ -6,7 +6,8 @@ import type { BootTime } from '../model/time.ts';
 import type { ProcessTable } from '../processes/table.ts';
 import { createAddressOrigins, endsLifetime } from './address-origins.ts';
 import { createCallTracker } from './calls.ts';
-import { fromProbed, readFrames, withoutTracer, type Context } from './frames.ts';
+import { createContexts } from './contexts.ts';
+import type { Context } from './frames.ts';
 import { createNamespaceEnds, DROPS, type NamespaceEnd } from './namespace-ends.ts';
 import { createQueuedWork, doneIn } from './queued-work.ts';
 import { routerOf } from './router.ts';
@@ -18,6 +19,9 @@ export interface Origin {
   readonly frames?: readonly string[];
   readonly deferral?: NonNullable<Facts['deferral']>;
 }
+
+/** Who is behind it, and by what, is known from the kernel itself. */
+export const isCertain = ({ frames, act }: Origin): boolean => frames !== undefined && act.actor.kind !== 'unknown' && act.isMended !== true;
 
 /** Turns the context of a record (its thread, its stack, the calls it is in) into the root act behind it. */
 export interface ActResolver {
@@ -35,8 +39,6 @@ export interface ActResolver {
   /** The same, where only calls that let go of namespaces were missed. */
   forgetEnds(time: BootTime): void;
 }
-
-const MAX_STACKS = 20_000;
 
 /** Work that the kernel does of its own accord: there, and only there, it is itself the actor. */
 const OWN_ACCORD: ReadonlySet<string> = new Set(['check_lifetime', 'addrconf_verify_rtnl', 'addrconf_verify_work', 'cleanup_net']);
@@ -57,17 +59,11 @@ const ENTERED_BY_PROGRAMS: ReadonlySet<string> = new Set([
 
 export function createActResolver(processes: ProcessTable): ActResolver {
   const calls = createCallTracker();
-  const stacks = new Map<string, readonly string[]>();
+  const contexts = createContexts(calls);
   const work = createQueuedWork();
   const addresses = createAddressOrigins();
   const ends = createNamespaceEnds();
   let distrusted: BootTime | undefined;
-
-  function contextOf(record: ProbeObservation): Context | undefined {
-    const { stack, inner } = record.fields;
-    const frames = [stack, inner].map(id => id === undefined ? undefined : stacks.get(`${record.cpu}/${id}`)).find(found => found !== undefined && found.length > 0);
-    return frames === undefined ? undefined : readFrames(fromProbed(frames, record.fn));
-  }
 
   function actOf(record: ProbeObservation, where: Act['where'], call: Call | undefined, actor: Actor): Act {
     const time = call?.time ?? record.time;
@@ -80,7 +76,12 @@ export function createActResolver(processes: ProcessTable): ActResolver {
   }
 
   function originOf(record: ProbeObservation): Origin {
-    const context = contextOf(record);
+    const found = contexts.of(record);
+    const origin = originIn(found?.context, record);
+    return found?.isMended === true ? { ...origin, act: { ...origin.act, isMended: true } } : origin;
+  }
+
+  function originIn(context: Context | undefined, record: ProbeObservation): Origin {
     // Frames of a softirq are cut at its entry, so a call of the thread that was interrupted is never among them.
     const call = calls.current(record, context?.frames);
     const isEntered = context !== undefined && call !== undefined && ENTERED_BY_PROGRAMS.has(call.fn);
@@ -127,12 +128,10 @@ export function createActResolver(processes: ProcessTable): ActResolver {
         const call = calls.current(record, [record.fn]);
         if (call?.request?.kind === 'address' && !call.request.deleted) addresses.learnRequest(call, processAct(record, call));
       } else if (DROPS.has(record.fn)) ends.drop(record, originOf(record));
+      else if (record.type === 'via') contexts.enter(record);
       else if (record.type === 'defer' && record.fields.object !== undefined) queue(record, record.fields.object);
     },
-    learnStack(cpu, id, frames) {
-      stacks.set(`${cpu}/${id}`, withoutTracer(frames));
-      if (stacks.size > MAX_STACKS) stacks.delete(stacks.keys().next().value ?? '');
-    },
+    learnStack: (cpu, id, frames) => { contexts.learnStack(cpu, id, frames); },
     originOf,
     ready: () => { ends.ready(); },
     find: (netns, time) => { ends.find(netns, time); },
@@ -140,6 +139,7 @@ export function createActResolver(processes: ProcessTable): ActResolver {
     forgetEnds: time => { ends.forget(time); },
     forget(time) {
       calls.clear();
+      contexts.clear();
       ends.forget(time);
       distrusted = time;
       work.distrust(time);

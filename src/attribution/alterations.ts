@@ -10,7 +10,7 @@ import type { NexthopMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
 import { RT_TABLE, type Family, type Route } from '../model/route.ts';
 import { addressIn } from './address-origins.ts';
-import type { Origin } from './acts.ts';
+import { isCertain, type Origin } from './acts.ts';
 import { evidenceOf, type Joined } from './join.ts';
 import type { Grounds, Judge } from './judge.ts';
 import { netnsOf } from './removal.ts';
@@ -57,7 +57,7 @@ export function createAlterations({ judge, shadow, silence, namesIn, prefsrcByTa
     judge.caused(subject, CAUSES, { change, ...facts, names: namesIn(change.netns) }, grounds);
 
   const groundsOf = (origin: Origin, sure = true): Grounds => ({
-    sure: sure && origin.frames !== undefined && origin.act.actor.kind !== 'unknown', others: [],
+    sure: sure && isCertain(origin), others: [],
     evidence: [{ kind: 'call', text: IN_PLACE }, ...evidenceOf(origin)],
   });
 

@@ -10,6 +10,8 @@ export interface CallTracker {
   observe(record: ProbeObservation): void;
   /** Innermost call of the thread of `record` that is among `frames`; with no frames: the innermost one. */
   current(record: ProbeObservation, frames: readonly string[] | undefined): Call | undefined;
+  /** Where `frames` show no root, because the stack was cut short: what the thread had entered before, innermost first. */
+  around(record: ProbeObservation, frames: readonly string[]): readonly string[];
   /** Forgets everything: after a loss, an open call may have ended unseen. */
   clear(): void;
 }
@@ -21,6 +23,11 @@ const STANDS_FOR: Readonly<Record<string, readonly string[]>> = {
   ndisc_rcv: ['ndisc_router_discovery', 'ndisc_recv_na', 'ndisc_redirect_rcv'],
   linkwatch_do_dev: ['netdev_state_change', 'netif_state_change'],
 };
+/** Takes packets in on top of whatever runs: what lies outside was only interrupted. By the type of the message, the function that works on it. */
+const SOFTIRQ = 'ndisc_rcv';
+const BY_TYPE: Readonly<Record<number, string>> = { 134: 'ndisc_router_discovery', 136: 'ndisc_recv_na', 137: 'ndisc_redirect_rcv' };
+/** Of what programs ask for and of what packets bring alike, by ways that have no root of their own. */
+const EITHER: ReadonlySet<string> = new Set(['rt6_insert_exception', 'rt6_do_update_pmtu', 'update_or_create_fnhe']);
 /** Tells what a call that deals with many is at: the last one counts, however many there were. */
 const IS_AT: Readonly<Record<string, string>> = { netif_change_flags: 'netdev_work_proc' };
 const MAX_DEPTH = 8;
@@ -61,9 +68,22 @@ export function createCallTracker(): CallTracker {
     current(record, frames) {
       const stack = open.get(threadOf(record));
       if (stack === undefined || frames === undefined) return stack?.at(-1);
-      const isIn = ({ fn }: Call): boolean => frames.includes(fn) || STANDS_FOR[fn]?.some(inner => frames.includes(inner)) === true;
+      const isIn = isAmong(frames);
       return stack.findLast(call => isIn(call) && !LAST_RESORT.has(call.fn)) ?? stack.findLast(isIn);
+    },
+    around(record, frames) {
+      const stack = open.get(threadOf(record)) ?? [];
+      const isIn = isAmong(frames);
+      if (stack.some(call => isIn(call) && !LAST_RESORT.has(call.fn)) || frames.some(frame => EITHER.has(frame))) return [];
+      const shown = stack.findIndex(isIn);
+      const outer = (shown < 0 ? stack : stack.slice(0, shown)).toReversed();
+      const [inner] = outer;
+      if (inner?.fn === SOFTIRQ) return [BY_TYPE[inner.fields.icmptype ?? 0] ?? [], SOFTIRQ].flat();
+      // What runs on top of a softirq is none that a program asks for: something was missed.
+      return outer.some(({ fn }) => fn === SOFTIRQ) ? [] : outer.map(({ fn }) => fn);
     },
     clear() { open.clear(); },
   };
 }
+
+const isAmong = (frames: readonly string[]) => ({ fn }: Call): boolean => frames.includes(fn) || STANDS_FOR[fn]?.some(inner => frames.includes(inner)) === true;

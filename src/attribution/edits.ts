@@ -8,7 +8,7 @@ import { netnsKey, type NetnsRef } from '../model/netns.ts';
 import type { ProbeObservation } from '../model/observation.ts';
 import type { AddressMessage, RouteMessage } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
-import type { Origin } from './acts.ts';
+import { isCertain, type Origin } from './acts.ts';
 import { createAddressLifetimes } from './address-lifetimes.ts';
 import { editOf, repeatedBy, type SeenEdit } from './edit-record.ts';
 import { evidenceOf } from './join.ts';
@@ -66,7 +66,7 @@ export function createEdits({ judge, shadow, silence, namesIn }: EditsOptions): 
     const { origin, time, request } = found.find(({ edit }) => differsInPlace(amended.before, edited(amended.before.route, edit))) ?? first;
     const change: RouteChange = { netns, time, change: 'replace', silent: true, route: amended.after.route, replaced: withKnownExpiry(amended.before, amended.after) };
     return judge.caused('change', CAUSES, { change, ...origin, ...(request === undefined ? {} : { request }), names: namesIn(netns) }, {
-      sure: origin.frames !== undefined && origin.act.actor.kind !== 'unknown', others: [], evidence: [{ kind: 'call', text: SEEN }, ...evidenceOf(origin)],
+      sure: isCertain(origin), others: [], evidence: [{ kind: 'call', text: SEEN }, ...evidenceOf(origin)],
     });
   }
 

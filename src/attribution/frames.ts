@@ -19,6 +19,21 @@ export function readFrames(frames: readonly string[]): Context {
   return { frames, where: 'unknown' };
 }
 
+/**
+ * Before Linux 5.16 a stack ends at the innermost function that has a return probe: the address of this stands in place of its caller's, and is not looked up
+ * while a stack is walked (arch/x86/kernel/unwind_orc.c, unwind_recover_ret_addr()).
+ */
+const CUT = /^(__)?kretprobe_trampoline$/;
+
+/** What lies outside of the last frame is not shown. */
+export const isCut = ({ frames, where }: Context): boolean => where === 'unknown' && CUT.test(frames.at(-1) ?? '');
+
+/** Of frames that were mended by what the thread had entered before: how many the stack itself has. */
+export const framesShown = (frames: readonly string[]): number => {
+  const cut = frames.findIndex(frame => CUT.test(frame));
+  return cut < 0 || cut === frames.length - 1 ? frames.length : cut;
+};
+
 /** What the tracer itself puts on top of a stack. */
 const TRAMPOLINE = /^(kprobe_|aggr_pre_handler|ftrace_|opt_pre_handler|bpf_|trace_call_bpf|perf_trace|fexit_|fprobe_|return_to_handler|0x)/;
 

@@ -5,7 +5,8 @@ import type { NlHeader } from '../model/rtnetlink.ts';
 import type { BootTime } from '../model/time.ts';
 import { HEADER_BYTES, RTM } from '../netlink/constants.ts';
 import type { ProcessTable } from '../processes/table.ts';
-import type { Origin } from './acts.ts';
+import { isCertain, type Origin } from './acts.ts';
+import { framesShown } from './frames.ts';
 import type { Grounds, Judge } from './judge.ts';
 import { netnsOf } from './removal.ts';
 import { createRequesterTable, type RequesterMatch } from './requesters.ts';
@@ -44,6 +45,7 @@ interface Tap { readonly time: BootTime; readonly origin: Origin; readonly conte
  */
 const LOCKED: ReadonlySet<string> = new Set(['fib6_add', 'fib6_del', 'fib_table_insert', 'fib_table_delete', 'fib_table_flush']);
 const isOrdered = ({ frames }: Origin): boolean => frames?.some(frame => LOCKED.has(frame)) === true;
+const CUT_SHORT = '; this kernel cuts it short at a return probe, and what the thread had entered before stands for the rest';
 const SAME_BYTES = 'the same bytes were announced again at nearly the same time; the order of the two is not proved';
 
 export function createJoiner(processes: ProcessTable, judge: Pick<Judge, 'isInShade' | 'isSuspect'>): Joiner {
@@ -60,7 +62,7 @@ export function createJoiner(processes: ProcessTable, judge: Pick<Judge, 'isInSh
     return {
       facts: origin, time,
       grounds: {
-        sure: origin.frames !== undefined && origin.act.actor.kind !== 'unknown',
+        sure: isCertain(origin),
         evidence: [
           { kind: 'message', text: 'the notification that left the kernel is, byte for byte, the one received' },
           ...evidenceOf(origin),
@@ -133,7 +135,7 @@ export function createJoiner(processes: ProcessTable, judge: Pick<Judge, 'isInSh
 export function evidenceOf({ frames, deferral }: Origin): Grounds['evidence'] {
   return [
     frames === undefined ? { kind: 'call', text: 'the kernel stack could not be read; the call the thread was in is taken' }
-      : { kind: 'stack', text: `kernel stack of the very call, ${frames.length} frames` },
+      : { kind: 'stack', text: `kernel stack of the very call, ${framesShown(frames)} frames${framesShown(frames) === frames.length ? '' : CUT_SHORT}` },
     ...(deferral === undefined ? [] : [{ kind: 'deferred' as const, text: `work item 0x${deferral.object.toString(16)} ties ${deferral.call.fn} to the act that queued it` }]),
   ];
 }

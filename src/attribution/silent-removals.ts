@@ -5,7 +5,7 @@ import type { NameLookup } from '../model/attribution.ts';
 import type { NetnsRef } from '../model/netns.ts';
 import type { ProbeObservation } from '../model/observation.ts';
 import { decodeMessage } from '../netlink/decode.ts';
-import type { Origin } from './acts.ts';
+import { isCertain, type Origin } from './acts.ts';
 import { evidenceOf } from './join.ts';
 import type { Judge } from './judge.ts';
 import { netnsOf, partialRouteOf } from './removal.ts';
@@ -51,7 +51,7 @@ export function createSilentRemovals({ judge, shadow, silence, namesIn, renames 
         settle() {
           const change = shadow.applyRemoval(netns, seen, time);
           return change === undefined ? undefined : judge.caused('change', CAUSES, { change, ...origin, names: renames.namesAt(netns, time, then, namesIn(netns)) }, {
-            sure: origin.frames !== undefined && origin.act.actor.kind !== 'unknown',
+            sure: isCertain(origin),
             evidence: [{ kind: 'call', text: UNANNOUNCED }, ...(origin.frames === undefined ? [] : evidenceOf(origin))], others: [],
           });
         },

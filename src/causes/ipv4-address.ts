@@ -18,7 +18,7 @@ const isAddressEvent = (facts: Facts): boolean => linkEvent(facts) === undefined
 const isRemoval = (facts: Facts): boolean => passed(facts, '__inet_del_ifa');
 
 const shared = {
-  probes: ['rtnl_notify', 'rtnetlink_rcv_msg', 'devinet_ioctl', 'fib_notify_alias_delete'],
+  probes: ['rtnl_notify', 'rtnetlink_rcv_msg', 'devinet_ioctl', 'fib_notify_alias_delete', 'fib_table_flush'],
   // A change of metric reaches the FIB by a tail call, which leaves only the request on the stack.
   signature: ['fib_inetaddr_event', 'fib_modify_prefix_metric', 'inet_rtm_newaddr'],
   references: [REFERENCES.ipAddress, REFERENCES.broadcast, REFERENCES.slash31],

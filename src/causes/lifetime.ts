@@ -36,7 +36,7 @@ export const addressExpired: Cause = {
   id: 'address-expired',
   title: 'the lifetime of an address was over',
   summary: 'Addresses from DHCP and router advertisements have a valid lifetime. When it is over and nobody has renewed it, the kernel removes the address and its routes in a worker thread.',
-  probes: ['rtnl_notify', 'check_lifetime', 'addrconf_verify_work', 'ipv6_del_addr', 'fib_inetaddr_event', 'rtnetlink_rcv_msg', 'ndisc_rcv', 'fib_notify_alias_delete'],
+  probes: ['rtnl_notify', 'check_lifetime', 'addrconf_verify_work', 'ipv6_del_addr', 'fib_inetaddr_event', 'rtnetlink_rcv_msg', 'ndisc_rcv', 'fib_notify_alias_delete', 'fib_table_flush'],
   path: ['check_lifetime / addrconf_verify_work (kworker)', '__inet_del_ifa / ipv6_del_addr', 'fib_del_ifaddr / ip6_del_rt'],
   signature: ['check_lifetime', 'addrconf_verify_rtnl', 'addrconf_verify_work'],
   // A new token ends the addresses made with the old one by the same function.

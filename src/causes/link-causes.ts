@@ -21,7 +21,7 @@ interface LinkCause {
   readonly probes?: readonly string[];
 }
 
-const PROBES = ['fib_netdev_event', 'rtnl_notify', 'rtnetlink_rcv_msg', 'devinet_ioctl', 'dev_ioctl', 'fib_notify_alias_delete', 'fib6_purge_rt', 'mod_delayed_work_on', 'addrconf_dad_work'] as const;
+const PROBES = ['fib_netdev_event', 'rtnl_notify', 'rtnetlink_rcv_msg', 'devinet_ioctl', 'dev_ioctl', 'fib_notify_alias_delete', 'fib_table_flush', 'fib6_purge_rt', 'mod_delayed_work_on', 'addrconf_dad_work'] as const;
 
 /** All events of devices reach the FIBs through the same notifiers; what differs is the function that raised them. */
 export function linkCause({ event, only, advice, probes, ...rest }: LinkCause): Cause {

@@ -27,7 +27,7 @@ export const nexthopRemoved: Cause = {
   id: 'nexthop-removed',
   title: 'the nexthop object of the route went',
   summary: 'When a nexthop object is deleted, the routes on it go; IPv4 routes go without a message. The kernel deletes such objects by itself when their device goes down, loses its carrier or is removed, without a message even about the object, and nothing brings them back.',
-  probes: ['rtnl_notify', 'rtnetlink_rcv_msg', 'remove_nexthop', 'fib_notify_alias_delete', 'fib6_purge_rt', 'linkwatch_do_dev', 'netif_carrier_off'],
+  probes: ['rtnl_notify', 'rtnetlink_rcv_msg', 'remove_nexthop', 'fib_notify_alias_delete', 'fib_table_flush', 'fib6_purge_rt', 'linkwatch_do_dev', 'netif_carrier_off'],
   path: ['rtm_del_nexthop / nh_netdev_event', 'remove_nexthop', '__remove_nexthop', 'fib_flush / ip6_del_rt'],
   // 7.2 has them all inlined; their callers remove objects, and nothing else that takes routes away.
   signature: ['remove_nexthop', '__remove_nexthop', 'nexthop_flush_dev', 'rtm_del_nexthop', 'nh_netdev_event'],

@@ -79,6 +79,8 @@ export interface Act {
   readonly where: Where;
   readonly call?: Call;
   readonly actor: Actor;
+  /** A stack on the way to it was cut short, and what the thread had entered before was taken for the rest. */
+  readonly isMended?: true;
 }
 
 /** Work that was queued by one context and ran in another. */

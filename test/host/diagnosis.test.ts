@@ -88,7 +88,7 @@ describe('coverageOf', () => {
     const some = probes.filter(probe => probe.applies.length > 0);
     const gone = new Set(some.flatMap(probe => probe.applies.map(feature => feature.replace('kallsyms:', ''))));
     const coverage = coverageOf({ ...ROUTER, functions: new Set([...everyFunction].filter(fn => !gone.has(fn))) }, probes, ALL_CAUSES);
-    expect(some.map(probe => probe.name)).toEqual(['netdev_work_proc', 'netdev_work_sched', 'netif_change_flags']);
+    expect(some.map(probe => probe.name)).toEqual(['fib_table_flush', 'netdev_work_proc', 'netdev_work_sched', 'netif_change_flags']);
     expect(coverage).toMatchObject({ armed: firstChoices.filter(probe => !some.includes(probe)).map(probe => probe.name), blind: [] });
     expect([...coverage.missing]).toStrictEqual([]);
   });
