@@ -78,7 +78,9 @@ export function createActResolver(processes: ProcessTable): ActResolver {
   function originOf(record: ProbeObservation): Origin {
     const found = contexts.of(record);
     const origin = originIn(found?.context, record);
-    return found?.isMended === true ? { ...origin, act: { ...origin.act, isMended: true } } : origin;
+    if (found?.isMended !== true) return origin;
+    // That nobody else is behind it, only a whole stack can tell.
+    return { ...origin, act: { ...origin.act, isMended: true, ...(origin.act.actor.kind === 'kernel' ? { actor: { kind: 'unknown' } } : {}) } };
   }
 
   function originIn(context: Context | undefined, record: ProbeObservation): Origin {

@@ -30,6 +30,7 @@ describe('judge', () => {
   const cause = { id: 'link-down', title: '' }
   test.for([
     { what: 'right and proved', changes: [told('a', { cause })], is: { proved: 1 } },
+    { what: 'likely where it might be proved', changes: [told('a', { cause, confidence: 'likely' })], is: { likely: 1 } },
     { what: 'likely, and nobody is named', changes: [told('a', { cause, confidence: 'likely', actor: nobody })], is: { likely: 1 } },
     { what: 'the right cause among rivals', changes: [told('a', { cause: { id: 'x', title: '' }, confidence: 'likely', actor: nobody, rivals: [{ cause, tellApart: '' }] })], is: { likely: 1 } },
     { what: 'honestly unknown', changes: [told('a', { verdict: 'unknown' })], is: { unknown: 1 } },

@@ -71,11 +71,11 @@ export function nearMisses(expected: ExpectedScenario): ExpectedScenario {
   }
 }
 
-/** An answer that leaves open who acted, where the session names causes as blind: it is likely at most, and the cause is right or among its rivals. */
+/** An answer that is likely, where the session names causes as blind, or leaves open who acted; then the cause is right or among its rivals. */
 export function orWithoutWho(pattern: Pattern): unknown {
   const { actor: _actor, trigger: _trigger, steps: _steps, evidence: _evidence, stack: _stack, war: _war, advice: _advice, headline: _headline, references: _references, rivals: _rivals, cause, ...rest } = pattern
   const vague = { ...rest, confidence: 'likely', actor: { kind: 'unknown' } }
-  return { $either: [pattern, { ...vague, cause }, { ...vague, rivals: { $has: { cause } } }] }
+  return { $either: [pattern, { ...pattern, confidence: 'likely' }, { ...vague, cause }, { ...vague, rivals: { $has: { cause } } }] }
 }
 
 function place<T extends Told>(expected: ExpectedScenario, all: readonly T[], fit = (pattern: Pattern): unknown => pattern): { readonly seats: readonly Seat[]; readonly changes: readonly T[]; readonly taken: ReadonlyMap<number, number> } {
