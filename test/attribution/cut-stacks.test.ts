@@ -87,6 +87,7 @@ describe('a stack that a return probe cut short', () => {
   test.each([
     { what: 'a namespace that ends by a way that is not known', one: story(call(kworker, 2000, 'cleanup_net'), flushed(kworker, 2000.1, gone, FLUSHED), leave(kworker, 2001, 'cleanup_net')), is: { cause: 'unknown: no-match' } },
     { what: 'a request of which the way is not known', one: story(asks(ip, 2000, ip.pid, addressBytes(21, '192.0.2.1/24', 4)), flushed(ip, 2000.1, gone, FLUSHED), leave(ip, 2001, 'rtnetlink_rcv_msg')), is: { cause: 'unknown: no-match' } },
+    { what: 'a lifetime that ends, of which is not seen whose it was', one: story(call(kworker, 2000, 'check_lifetime'), flushed(kworker, 2000.1, gone, FLUSHED), leave(kworker, 2001, 'check_lifetime')), is: { cause: 'address-expired', confidence: 'likely', actor: 'unknown' } },
     { what: 'a worker at nothing that is known', one: story(flushed(kworker, 2000.1, gone, FLUSHED)), is: { cause: 'unknown: no-match' } },
   ])('of $what', ({ one, is }) => {
     expect(silent(one)).toEqual([expect.objectContaining(is)]);
