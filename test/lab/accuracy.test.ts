@@ -40,7 +40,17 @@ describe('judge', () => {
     { what: 'another change, and nobody is named', changes: [told('a', { cause, confidence: 'likely', actor: nobody, change: 'delete' })], is: { wrong: 1 } },
     { what: 'not told', changes: [], is: { untold: 1 } },
   ])('where a session is blind, counts what is $what', ({ changes, is }) => {
-    expect(judge(expected([wants('a', { cause: { id: 'link-down' }, actor: anycast.actor })]), changes, { isBlind: true })).toEqual({ ...nothing, ...is })
+    expect(judge(expected([wants('a', { cause: { id: 'link-down' }, actor: anycast.actor })]), changes, ['link-up'])).toEqual({ ...nothing, ...is })
+  })
+
+  test.for([
+    { what: 'is blind', blind: ['path-mtu'], untold: 0 }, { what: 'is blind for others', blind: ['icmp-redirect'], untold: 1 }, { what: 'is not blind', blind: [], untold: 1 },
+  ])('an exception that is not told counts as $untold where the session $what', ({ blind, untold }) => {
+    expect(judge(expected([{ kind: 'exception', cause: { id: 'path-mtu' } }]), [], blind)).toEqual({ ...nothing, untold })
+  })
+
+  test('a change of a blind cause has to be told', () => {
+    expect(judge(expected([wants('a', { cause: { id: 'link-up' } })]), [], ['link-up'])).toEqual({ ...nothing, untold: 1 })
   })
 
   test('leaves other changes alone where the scenario does', () => {

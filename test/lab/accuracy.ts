@@ -5,7 +5,7 @@ import type { ChangeOutput } from '../../src/model/output.ts'
 import { withSection } from '../../src/dev/sections.ts'
 import { usual } from './guests.ts'
 import type { GuestName } from './guests.ts'
-import { orWithoutWho, seating } from './expectation.ts'
+import { mismatches, orWithoutWho, seating } from './expectation.ts'
 import type { ExpectedScenario } from './expectation.ts'
 
 /** How what was told of an act stands against what really happened, in numbers of changes. */
@@ -25,14 +25,15 @@ export const nothing: Accuracy = { proved: 0, likely: 0, unknown: 0, wrong: 0, u
 export const sum = (a: Accuracy, b: Accuracy): Accuracy =>
   ({ proved: a.proved + b.proved, likely: a.likely + b.likely, unknown: a.unknown + b.unknown, wrong: a.wrong + b.wrong, untold: a.untold + b.untold })
 
-/** Judges by expected.json: what it does not have, and is said with a cause, is wrong. `isBlind`: the session says that it cannot prove everything here, and may leave open who acted. */
-export function judge(expected: ExpectedScenario, told: readonly ChangeOutput[], { isBlind = false } = {}): Accuracy {
-  const { met, left, missing } = isBlind ? seating(expected, told, orWithoutWho) : seating(expected, told)
+/** Judges by expected.json: what it does not have, and is said with a cause, is wrong. `blind`: causes that the session says it cannot prove here. Then it may leave open who acted, and exceptions to routes are not told. */
+export function judge(expected: ExpectedScenario, told: readonly ChangeOutput[], blind: readonly string[] = []): Accuracy {
+  const { met, left, missing } = blind.length > 0 ? seating(expected, told, orWithoutWho) : seating(expected, told)
   const unknown = left.filter(({ verdict }) => verdict === 'unknown').length
+  const lacking = missing.filter(({ kind, cause }) => kind !== 'exception' || !blind.some(id => mismatches({ id }, cause).length === 0))
   return {
     proved: met.filter(({ confidence }) => confidence === 'proved').length,
     likely: met.filter(({ confidence }) => confidence !== 'proved').length,
-    unknown, wrong: expected.nothingElse ? left.length - unknown : 0, untold: Math.max(0, missing - left.length),
+    unknown, wrong: expected.nothingElse ? left.length - unknown : 0, untold: Math.max(0, lacking.length - left.length),
   }
 }
 

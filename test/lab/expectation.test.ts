@@ -69,8 +69,8 @@ describe('near calls that probes missed', () => {
     ['of what has to be likely nothing is proved', { confidence: 'likely' }, {}, 1],
   ] as const)('%s', ([_what, act, more, missing]) => {
     const near = nearMisses({ ...scenario({ ...act, changes: [wanted('a')] }), otherwise: [{ note: '', acts: [{ ...act, changes: [wanted('z')] }] as never }] })
-    expect(seating(near, [told('1', 'a', more)])).toMatchObject({ missing })
-    expect(seating(near, [told('1', 'z', more)])).toMatchObject({ missing })
+    expect(seating(near, [told('1', 'a', more)]).missing).toHaveLength(missing)
+    expect(seating(near, [told('1', 'z', more)]).missing).toHaveLength(missing)
   })
 })
 

@@ -45,15 +45,15 @@ type Told = { readonly kind: string; readonly origin: string }
 const always = { verdict: 'caused', confidence: 'proved', rivals: { $absent: true } }
 const ofRoutes = { ...always, kind: 'route-change', silent: false, replaced: { $absent: true } }
 
-/** What was expected and met, what was told besides, and how many expectations nothing met. */
-export type Seating<T extends Told> = { readonly met: readonly T[]; readonly left: readonly T[]; readonly missing: number }
+/** What was expected and met, what was told besides, and the expectations that nothing met. */
+export type Seating<T extends Told> = { readonly met: readonly T[]; readonly left: readonly T[]; readonly missing: readonly Pattern[] }
 
 export function seating<T extends Told>(expected: ExpectedScenario, all: readonly T[], fit = (pattern: Pattern): unknown => pattern): Seating<T> {
   const [best] = versionsOf(expected).map((version): Seating<T> => {
     const { seats, changes, taken } = place(version, all, fit)
     const met = new Set(taken.values())
-    return { met: changes.filter((_, index) => met.has(index)), left: changes.filter((_, index) => !met.has(index)), missing: seats.length - taken.size }
-  }).sort((a, b) => a.left.length + a.missing - b.left.length - b.missing)
+    return { met: changes.filter((_, index) => met.has(index)), left: changes.filter((_, index) => !met.has(index)), missing: seats.flatMap(({ pattern }, index) => taken.has(index) ? [] : [pattern]) }
+  }).sort((a, b) => a.left.length + a.missing.length - b.left.length - b.missing.length)
   if (best === undefined) throw new Error('nothing is expected')
   return best
 }

@@ -42,20 +42,20 @@ const isTaken = (change: RouteChangeOutput): boolean =>
 const decoyRates = tiers.length === 1 ? { commands: 20, starts: 200, routes: 500 } : { commands: 5, starts: 20, routes: 100 }
 
 /** All is as expected; but what probes would have told that the kernel did not run is not known: it runs none on top of another, and counts that. */
-function expectRight(tier: Tier, name: string, expected: ExpectedScenario, own: readonly ChangeOutput[], missed: number, isBlind: boolean): void {
+function expectRight(tier: Tier, name: string, expected: ExpectedScenario, own: readonly ChangeOutput[], missed: number, blind: readonly string[]): void {
   const lacking = disappointments(expected, own)
   // What a session calls blind may be unknown, or told without who did it; but nothing is told that is not so.
-  if (isBlind) {
-    const accuracy = judge(expected, own, { isBlind })
-    if (accuracy.wrong + accuracy.untold > 0) console.info(JSON.stringify({ tier, name, accuracy, left: seating(expected, own, orWithoutWho).left }))
-    expect.soft({ tier, name, ...accuracy }).toMatchObject({ wrong: 0, untold: 0 })
+  if (blind.length > 0) {
+    const accuracy = judge(expected, own, blind)
+    const left = accuracy.wrong + accuracy.untold === 0 ? [] : seating(expected, own, orWithoutWho).left
+    expect.soft({ tier, name, ...accuracy, left }).toMatchObject({ wrong: 0, untold: 0, left: [] })
     return
   }
   if (lacking.length > 0 && missed > 0) expect.soft({ tier, name, ...judge(nearMisses(expected), own) }).toMatchObject({ wrong: 0, untold: 0, unknown: expect.toSatisfy((unknown: number) => unknown <= missed) })
   else expect.soft({ tier, lacking }).toEqual({ tier, lacking: [] })
 }
 
-const isBlindIn = (watcher: Watcher | undefined): boolean => watcher?.arrivals.some(({ record }) => record.kind === 'session' && record.coverage.blind.length > 0) === true
+const blindIn = (watcher: Watcher | undefined): readonly string[] => watcher?.arrivals.flatMap(({ record }) => record.kind === 'session' ? record.coverage.blind.map(({ cause }) => cause) : []) ?? []
 
 describe('with decoys in the namespace and elsewhere', () => {
   let stage: Stage
@@ -78,10 +78,10 @@ describe('with decoys in the namespace and elsewhere', () => {
       console.info(`from the return of sysctl to the last line on it: on ${on.toFixed(0)} ms, off ${off.toFixed(0)} ms`)
     }
     const faults = [prepared, acted, cleaned].map(part => faultsOf(part, isTaken))
-    const isBlind = isBlindIn(stage.watcher)
-    count({ name, what: expected.title, accuracy: judge(missedIn(acted) > 0 ? nearMisses(expected) : expected, ownChanges(acted.told), { isBlind }), faults: faults.flat().length })
+    const blind = blindIn(stage.watcher)
+    count({ name, what: expected.title, accuracy: judge(missedIn(acted) > 0 ? nearMisses(expected) : expected, ownChanges(acted.told), blind), faults: faults.flat().length })
     for (const found of faults) expect.soft(found).toEqual([])
-    expectRight(tiers[0] ?? 'bpftrace', name, expected, ownChanges(acted.told), missedIn(acted), isBlind)
+    expectRight(tiers[0] ?? 'bpftrace', name, expected, ownChanges(acted.told), missedIn(acted), blind)
     const impactsOf = (arrivals: Part['arrivals']) => arrivals.flatMap(({ record }) => record.kind === 'impact' ? [record] : [])
     expect.soft(impactProblems(expected, impactsOf(acted.arrivals))).toEqual([])
     for (const [tier, arrivals] of acted.beside) {
@@ -95,14 +95,14 @@ describe('with decoys in the namespace and elsewhere', () => {
         continue
       }
       const parts = [prepared, acted, cleaned].map(part => ({ ...part, ...missesTold(part.beside.get(tier) ?? []) }))
-      const isBlindBeside = isBlindIn(stage.beside.get(tier))
+      const blindBeside = blindIn(stage.beside.get(tier))
       const missed = parts.reduce((sum, part) => sum + part.count, 0)
       expect.soft({ tier, problems: impactProblems(expected, impactsOf(arrivals)) }).toEqual({ tier, problems: [] })
       const found = parts.flatMap(part => faultsOf({ ...part, arrivals: part.rest, changes: routeChanges(part.rest) }, isTaken))
-      count({ name, what: expected.title, accuracy: judge(missed > 0 ? nearMisses(expected) : expected, own, { isBlind: isBlindBeside }), faults: found.length }, tier)
+      count({ name, what: expected.title, accuracy: judge(missed > 0 ? nearMisses(expected) : expected, own, blindBeside), faults: found.length }, tier)
       expect.soft({ tier, found }).toEqual({ tier, found: [] })
-      expectRight(tier, name, expected, own, missed, isBlindBeside)
-      if (missed === 0 && !isBlind && !isBlindBeside) expect.soft({ tier, told: comparable(own) }).toEqual({ tier, told: comparable(ownChanges(acted.told)) })
+      expectRight(tier, name, expected, own, missed, blindBeside)
+      if (missed === 0 && blind.length + blindBeside.length === 0) expect.soft({ tier, told: comparable(own) }).toEqual({ tier, told: comparable(ownChanges(acted.told)) })
     }
   })
 
