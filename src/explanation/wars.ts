@@ -61,8 +61,9 @@ function chainOf({ kind, address, pid, ancestry = [], unit }: Actor): readonly s
 function stateAfter(change: Fought): string {
   if (change.change === 'delete') return '';
   if (change.kind === 'rule-change') return 'there';
-  const { type, gateway, dev, nexthops, nhid, prefsrc } = change.route;
-  return JSON.stringify([type, gateway, dev, nexthops?.map(leg => [leg.gateway, leg.dev]), nhid, prefsrc]);
+  const { type, gateway, dev, ifindex, nexthops, nhid, prefsrc } = change.route;
+  // A router does not fight for a device: what it says comes again with each new one of the name.
+  return JSON.stringify([type, gateway, change.actor.kind === 'router' ? ifindex : dev, nexthops?.map(leg => [leg.gateway, leg.dev]), nhid, prefsrc]);
 }
 
 /** How many generations up the two have somebody in common, other than init: 0 is the same process. */

@@ -3,14 +3,14 @@ import { createWarWatch } from '../../src/explanation/wars.ts';
 import type { Actor, ChangeOutput, WarOutput } from '../../src/model/output.ts';
 import { anycast } from '../report/records.ts';
 
-interface Blow { readonly by: Actor; readonly change?: 'add' | 'delete' | 'replace'; readonly gateway?: string; readonly dst?: string; readonly second?: number; readonly verdict?: 'caused' | 'unknown' }
+interface Blow { readonly by: Actor; readonly change?: 'add' | 'delete' | 'replace'; readonly gateway?: string; readonly dst?: string; readonly second?: number; readonly verdict?: 'caused' | 'unknown'; readonly ifindex?: number }
 
 const chain = (...pids: readonly number[]): Actor => ({ kind: 'process', pid: pids[0] ?? 0, comm: 'ip', argv: ['ip'], ancestry: [...pids.slice(1), 1].map(pid => ({ pid, comm: pid === 1 ? 'systemd' : `p${pid}` })) });
 const service = (pid: number, unit: string): Actor => ({ ...chain(pid), unit });
 const router = (address: string): Actor => ({ kind: 'router', address });
 
-function record({ by, change = 'add', gateway = '192.0.2.2', dst = '198.51.100.0/24', second = 0, verdict = 'caused' }: Blow, index: number): ChangeOutput {
-  return { ...anycast, id: String(index), origin: String(index), bootTimeNs: String(BigInt(Math.round(second * 1000)) * 1_000_000n), change, verdict, actor: by, route: { ...anycast.route, dst, gateway } };
+function record({ by, change = 'add', gateway = '192.0.2.2', dst = '198.51.100.0/24', second = 0, verdict = 'caused', ifindex = 4 }: Blow, index: number): ChangeOutput {
+  return { ...anycast, id: String(index), origin: String(index), bootTimeNs: String(BigInt(Math.round(second * 1000)) * 1_000_000n), change, verdict, actor: by, route: { ...anycast.route, dst, gateway, ifindex } };
 }
 function watch(blows: readonly Blow[]): (WarOutput | undefined)[] {
   const wars = createWarWatch();
@@ -30,6 +30,7 @@ describe('a war', () => {
     ['two daemons', [add(chain(70)), del(chain(80)), add(chain(70)), del(chain(80))], ['ip', 'ip'], 2],
     ['a service whose runs are processes of their own, against a daemon', [add(service(71, 'net.service')), del(chain(80)), add(service(72, 'net.service')), del(chain(80))], ['ip', 'ip'], 2],
     ['a router and a client', [add(router('fe80::1')), del(chain(80)), add(router('fe80::1')), del(chain(80))], ['ip', undefined], 2],
+    ['two programs over a device that is made anew each time', [add(chain(70)), del(chain(80)), add(chain(70), { ifindex: 5 }), del(chain(80), { ifindex: 5 })], ['ip', 'ip'], 2],
     ['two scripts, where others of the same login were at it before', [del(chain(900, 95, 41, 20)), add(chain(1, 50, 40, 20)), del(chain(2, 60, 40, 20)), add(chain(3, 50, 40, 20)), del(chain(4, 60, 40, 20))], ['p60', 'p50'], 2],
     ['two scripts, with a stranger first', [del(chain(900)), add(a(1)), del(b(2)), add(a(3)), del(b(4))], ['p60', 'p50'], 2],
     ['one side that deletes and adds in one turn', [set(a(1001), 'x'), del(b(1002)), add(b(1003), { gateway: 'y' }), set(a(1004), 'x'), del(b(1005)), add(b(1006), { gateway: 'y' })], ['p60', 'p50'], 10 / 3],
@@ -53,6 +54,7 @@ describe('a war', () => {
     ['other routes each time', [add(a(1), { dst: '10.0.0.0/8' }), del(b(2), { dst: '10.1.0.0/16' }), add(a(3), { dst: '10.2.0.0/16' }), del(b(4), { dst: '10.3.0.0/16' })]],
     ['both want the same', [set(a(1), 'x'), set(b(2), 'x'), set(a(3), 'x'), set(b(4), 'x')]],
     ['a side that sets something else each time', [set(a(1), 'x'), set(b(2), 'y'), set(a(3), 'z'), set(b(4), 'y')]],
+    ['a router that is heard again on each new device', [add(router('fe80::1')), del(chain(80)), add(router('fe80::1'), { ifindex: 5 }), del(chain(80), { ifindex: 5 }), add(router('fe80::1'), { ifindex: 6 }), del(chain(80), { ifindex: 6 })]],
     ['nobody known', [add(a(1), { verdict: 'unknown' }), del(b(2), { verdict: 'unknown' }), add(a(3), { verdict: 'unknown' }), del(b(4), { verdict: 'unknown' })]],
     ['the kernel itself', [add({ kind: 'kernel' }), del(b(2)), add({ kind: 'kernel' }), del(b(4))]],
   ])('is not: %s', (_what, blows) => {
