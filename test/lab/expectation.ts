@@ -142,7 +142,7 @@ function closest({ pattern }: Seat, changes: readonly Told[]): string {
   return best === undefined ? '' : `; the closest differs in ${best.join(', ')}`
 }
 
-/** Paths at which a value is not what the pattern wants. Objects are subsets, lists equal in length; "$words", "$set", "$has", "$like", "$absent" as the README says. */
+/** Paths at which a value is not what the pattern wants. Objects are subsets, lists equal in length; "$words", "$set", "$has", "$like", "$absent", "$either" as the README says. */
 export function mismatches(pattern: unknown, value: unknown, path = ''): string[] {
   if (pattern === undefined) return []
   if (Array.isArray(pattern)) {
@@ -151,7 +151,7 @@ export function mismatches(pattern: unknown, value: unknown, path = ''): string[
   }
   if (typeof pattern !== 'object' || pattern === null) return Object.is(pattern, value) ? [] : [`${path} = ${JSON.stringify(value)}`]
   if ('$either' in pattern) {
-    const [best = []] = (Array.isArray(pattern.$either) ? pattern.$either : []).map(one => mismatches(one, value, path)).sort((a, b) => a.length - b.length)
+    const [best = [`${path} = ${JSON.stringify(value)}`]] = (Array.isArray(pattern.$either) ? pattern.$either : []).map(one => mismatches(one, value, path)).sort((a, b) => a.length - b.length)
     return best
   }
   if ('$words' in pattern) return mismatches(String(pattern.$words).split(' '), value, path)
