@@ -13,9 +13,11 @@ import { createTimeline } from './timeline/merge.ts';
  * The pipeline on one screen: observations in the order of their arrival become records for people and programs.
  * Nothing here reads a clock or a file, so a replay gives what the live session gave.
  */
-export function createSession(session: Pick<SessionOutput, 'clockOffsetNs' | 'host'> & Partial<Pick<SessionOutput, 'tier'>>, options: Omit<AttributorOptions, 'prefsrcByTable'> & { readonly impact?: boolean } = {}): Stage<Observation, OutputRecord> {
+export function createSession(session: Pick<SessionOutput, 'clockOffsetNs' | 'host'> & Partial<Pick<SessionOutput, 'tier'>>, options: Omit<AttributorOptions, 'prefsrcByTable' | 'linkdownOfAll'> & { readonly impact?: boolean } = {}): Stage<Observation, OutputRecord> {
   const timeline = createTimeline();
-  const attributor = session.tier === 'netlink' ? createInferrer(options) : createAttributor({ ...options, prefsrcByTable: isKernelFrom(6, 6, session.host.kernel) });
+  const { kernel } = session.host;
+  const rules = { ...options, linkdownOfAll: isKernelFrom(5, 11, kernel) };
+  const attributor = session.tier === 'netlink' ? createInferrer(rules) : createAttributor({ ...rules, prefsrcByTable: isKernelFrom(6, 6, kernel) });
   const explainer = createExplainer(BigInt(session.clockOffsetNs));
 
   const impact = options.impact === false ? undefined : createImpact(BigInt(session.clockOffsetNs));

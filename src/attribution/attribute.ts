@@ -1,5 +1,6 @@
 import { RULE_CAUSES } from '../causes/index.ts';
 import { slotOf } from '../fib/identity.ts';
+import type { DeviceRules } from '../fib/devices.ts';
 import { createShadowFib } from '../fib/shadow.ts';
 import type { Attribution, NameLookup } from '../model/attribution.ts';
 import type { NetnsRef } from '../model/netns.ts';
@@ -24,7 +25,7 @@ import { createRouteChanges } from './route-changes.ts';
 import { createSilence } from './silence.ts';
 import { createSilentRemovals } from './silent-removals.ts';
 
-export interface AttributorOptions {
+export interface AttributorOptions extends DeviceRules {
   /** Also attribute every route found at the start. */
   readonly initial?: boolean;
   /** The kernel is 6.6 or newer: IPv6 routes lose a preferred source by their table, not by their device. */
@@ -43,7 +44,7 @@ const isOnly = ({ functions = [] }: LostObservation, known: ReadonlySet<string>)
 export function createAttributor(options: AttributorOptions = {}): Stage<Observation, Attribution> {
   const processes = createProcessTable();
   const resolver = createActResolver(processes);
-  const shadow = createShadowFib();
+  const shadow = createShadowFib(options);
   const namesIn = (netns: NetnsRef): NameLookup => shadow.names(netns);
   const judge = createJudge(namesIn);
   const joiner = createJoiner(processes, judge);

@@ -5,6 +5,7 @@ import { slotOf } from '../fib/identity.ts';
 import { afterEvent, asOfFlags, NETDEV_CHANGE, switched, withFlags } from '../fib/in-place.ts';
 import { ignoresLinkdown } from '../fib/linkdown.ts';
 import { followObject } from '../fib/nexthops.ts';
+import type { DeviceRules } from '../fib/devices.ts';
 import { createShadowFib } from '../fib/shadow.ts';
 import type { Attribution, NameLookup, RouteChange, RuleChange } from '../model/attribution.ts';
 import { netnsKey, type NetnsRef } from '../model/netns.ts';
@@ -28,10 +29,10 @@ const RUNNING = IFF.RUNNING | IFF.LOWER_UP;
 const CARRIER: readonly string[] = ['carrier-lost', 'carrier-gained'];
 
 /** Ordered observations in, exactly one attribution for each change out, by messages and /proc alone: likely at best. */
-export function createInferrer(options: { readonly initial?: boolean } = {}): Stage<Observation, Attribution> {
+export function createInferrer(options: { readonly initial?: boolean } & DeviceRules = {}): Stage<Observation, Attribution> {
   const processes = createProcessTable();
   const owners = createPortOwners(processes);
-  const shadow = createShadowFib();
+  const shadow = createShadowFib(options);
   const namesIn = (netns: NetnsRef): NameLookup => shadow.names(netns);
   const judge = createJudge(namesIn);
   const desks = new Map<string, Desk>();

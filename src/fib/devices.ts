@@ -1,6 +1,6 @@
 import type { NameLookup } from '../model/attribution.ts';
 import { IFF, type LinkMessage } from '../model/rtnetlink.ts';
-import { applySetting, isNews, type LinkdownSetting, type LinkdownSettings } from './linkdown.ts';
+import { applySetting, isNews, isOfAllIpv4, type LinkdownSetting, type LinkdownSettings } from './linkdown.ts';
 
 /** The devices of one namespace, by index, and what was set of them that routes depend on. */
 export interface Devices {
@@ -17,7 +17,10 @@ export interface Devices {
   vrfTables(): readonly number[];
 }
 
-export function createDevices(): Devices {
+/** `linkdownOfAll`: IPv4 heeds ignore_routes_with_linkdown of all devices, as it does from Linux 5.11 on. */
+export interface DeviceRules { readonly linkdownOfAll?: boolean }
+
+export function createDevices({ linkdownOfAll = true }: DeviceRules = {}): Devices {
   let links = new Map<number, LinkMessage>();
   /** Names of devices that are gone: what they took along may be told after them. */
   let goneNames = new Map<number, string>();
@@ -40,7 +43,7 @@ export function createDevices(): Devices {
       } else links.set(link.ifindex, { ...before, ...link });
     },
     set(setting) {
-      if (!isNews(linkdown, setting)) return;
+      if (!isNews(linkdown, setting) || (!linkdownOfAll && isOfAllIpv4(setting))) return;
       // A first dump has a setting for every device: no copy for each of them.
       if (isLinkdownShared) linkdown = new Map(linkdown);
       isLinkdownShared = false;

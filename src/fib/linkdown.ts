@@ -10,6 +10,9 @@ const key = (family: NetconfMessage['family'], ifindex: number): string => `${fa
 /** The setting of one device of IPv4, not of all or of new ones. */
 const isOfDevice = (known: string): boolean => /^ipv4 \d/.test(known);
 
+/** Before Linux 5.11 it has no effect. */
+export const isOfAllIpv4 = ({ family, ifindex }: LinkdownSetting): boolean => family === 'ipv4' && ifindex === NETCONFA_IFINDEX.ALL;
+
 /** Whether `setting` says something that is not known. */
 export const isNews = (settings: LinkdownSettings, { family, ifindex, deleted, ignoreRoutesWithLinkdown: isOn }: LinkdownSetting): boolean =>
   deleted ? settings.has(key(family, ifindex)) : isOn !== undefined && settings.get(key(family, ifindex)) !== isOn;
@@ -23,7 +26,7 @@ export function applySetting(settings: Map<string, boolean>, { family, ifindex, 
 
 /**
  * Legs over this device that have no carrier are not used. undefined: not known. IPv4 heeds the setting of all devices, too
- * (IN_DEV_IGNORE_ROUTES_WITH_LINKDOWN()), IPv6 that of the device alone (ip6_ignore_linkdown()).
+ * (IN_DEV_IGNORE_ROUTES_WITH_LINKDOWN(), from 5.11 on), IPv6 that of the device alone (ip6_ignore_linkdown()).
  */
 export function ignoresLinkdown(settings: LinkdownSettings, family: Family, ifindex: number): boolean | undefined {
   return family === 'ipv4' && settings.get(key(family, NETCONFA_IFINDEX.ALL)) === true ? true : settings.get(key(family, ifindex));

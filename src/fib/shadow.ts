@@ -6,7 +6,7 @@ import type { BootTime } from '../model/time.ts';
 import { applyDelete, applyNew, findPartial, type Applied, type Entry, type PartialRoute } from './apply.ts';
 import { differencesOf, type Difference } from './differences.ts';
 import { sameLeg, sameRoute, slotOf } from './identity.ts';
-import { createDevices, type Devices } from './devices.ts';
+import { createDevices, type DeviceRules, type Devices } from './devices.ts';
 import { createNexthopObjects, type NexthopObjects } from './nexthops.ts';
 
 interface Namespace {
@@ -81,8 +81,8 @@ export interface Revision { readonly route: Route; readonly legs?: readonly Next
 const isNew = (known: readonly Entry[], gone: readonly Route[]) => (route: Route): boolean =>
   !known.some(entry => sameRoute(entry.route, route)) && !gone.some(other => slotOf(other) === slotOf(route) && sameRoute(other, route));
 
-const create = (netns: NetnsRef, isLate: boolean): Namespace =>
-  ({ netns, isLate, slots: new Map(), devices: createDevices(), nexthops: createNexthopObjects(), based: false, untold: [] });
+const create = (netns: NetnsRef, isLate: boolean, rules: DeviceRules): Namespace =>
+  ({ netns, isLate, slots: new Map(), devices: createDevices(rules), nexthops: createNexthopObjects(), based: false, untold: [] });
 /** Routes of an advertisement are announced before their lifetime is set (rt6_add_dflt_router(), rt6_route_rcv()). */
 const hidesExpiry = ({ family, protocol, expiresSec }: Route): Pick<Entry, 'expiryUnknown'> => family === 'ipv6' && protocol === RTPROT.RA && expiresSec === undefined ? { expiryUnknown: true } : {};
 
@@ -104,16 +104,16 @@ function withTold(known: Entry | undefined, { pref, metrics, expiresSec }: Route
   return { ...entry, route: { ...route, ...(pref === undefined ? {} : { pref }), ...(metrics === undefined ? {} : { metrics }), ...(expiresSec === undefined ? {} : { expiresSec }) } };
 }
 
-export function createShadowFib(): ShadowFib {
+export function createShadowFib(rules: DeviceRules = {}): ShadowFib {
   const namespaces = new Map<string, Namespace>();
   const of = (netns: NetnsRef): Namespace => {
     const key = netnsKey(netns);
     let found = namespaces.get(key);
-    if (found === undefined) namespaces.set(key, found = create(netns, false));
+    if (found === undefined) namespaces.set(key, found = create(netns, false, rules));
     return found;
   };
   /** One that is not known has nothing, and does not become known by being asked for. */
-  const at = (netns: NetnsRef): Namespace => namespaces.get(netnsKey(netns)) ?? create(netns, false);
+  const at = (netns: NetnsRef): Namespace => namespaces.get(netnsKey(netns)) ?? create(netns, false, rules);
 
   function store(namespace: Namespace, slot: string, entries: readonly Entry[]): void {
     if (entries.length === 0) namespace.slots.delete(slot); else namespace.slots.set(slot, entries);
@@ -180,7 +180,7 @@ export function createShadowFib(): ShadowFib {
 
   return {
     find(netns, { isLate }) {
-      if (!namespaces.has(netnsKey(netns))) namespaces.set(netnsKey(netns), create(netns, isLate));
+      if (!namespaces.has(netnsKey(netns))) namespaces.set(netnsKey(netns), create(netns, isLate, rules));
     },
     forget(netns) { namespaces.delete(netnsKey(netns)); },
     isBased: netns => at(netns).based,

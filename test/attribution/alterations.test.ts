@@ -9,15 +9,15 @@ import { task } from '../model/build.ts';
 import { alters, announce, asks, call, flushed, known, leave, RTNETLINK, story, SYSCALL, sysctlPath, weave, type Story } from './build.ts';
 import { addressBytes, addressOf, linkBytes, nexthopBytes, routeBytes } from './encode.ts';
 
-function attributed(observations: readonly Observation[], prefsrcByTable = false): Attribution[] {
-  const [timeline, attributor] = [createTimeline(), createAttributor({ prefsrcByTable })];
+function attributed(observations: readonly Observation[], prefsrcByTable = false, linkdownOfAll = true): Attribution[] {
+  const [timeline, attributor] = [createTimeline(), createAttributor({ prefsrcByTable, linkdownOfAll })];
   return [...observations.flatMap(one => timeline.push(one)), ...timeline.flush()].flatMap(one => attributor.push(one)).concat(attributor.flush());
 }
 const short = ({ subject, change, verdict }: Attribution): readonly unknown[] => [
   subject, 'change' in change ? change.change : '', 'route' in change ? change.route?.dst : '', 'silent' in change && change.silent,
   ...(verdict.kind === 'caused' ? [verdict.causeId, verdict.confidence, verdict.facts.act.actor.pid] : [verdict.kind]),
 ];
-const told = (one: Story, before: readonly Uint8Array[], prefsrcByTable = false): (readonly unknown[])[] => attributed(weave(one, { before }), prefsrcByTable).map(short);
+const told = (one: Story, before: readonly Uint8Array[], ...rules: readonly boolean[]): (readonly unknown[])[] => attributed(weave(one, { before }), ...rules).map(short);
 
 describe('a preferred source whose address goes', () => {
   const route = { dst: '2001:db8:9::/48', via: '2001:db8:1::2', dev: 4, metric: 1024, prefsrc: '2001:db8:1::5' };
@@ -131,6 +131,13 @@ describe('legs over a device', () => {
     ] as const)('no leg is touched: %s', (_what, fn, ifindex, linkdown, before) => {
       expect(told(writes(2000, fn, ifindex, linkdown), before)).toEqual([]);
     });
+    test('before Linux 5.11 that of all devices has no effect, and that of the device has', () => {
+      const before = [...isUp, without(16)];
+      expect(told(writes(2000, V4, -1, 1), before, false, false)).toEqual([]);
+      expect(told(story(writes(2000, V4, -1, 1), writes(2001, V4, 4, 1)), before, false, false)).toHaveLength(1);
+      expect(told(story(writes(2000, V4, -1, 1), writes(2001, V4, 4, 1), writes(2002, V4, 4, 0)), before, false, false)).toHaveLength(2);
+    });
+
     test('off for a device counts for nothing while it is on for all, and off for all leaves that of the device', () => {
       const all = [[2000, 4, 1], [2001, -1, 1], [2002, 4, 0], [2003, -1, 0]] as const;
       expect(flags(story(...all.map(([ms, ifindex, value]) => writes(ms, V4, ifindex, value))), [...isUp, without(16)])).toEqual([[[4, 17]], [[4, 16]]]);
