@@ -150,8 +150,8 @@ function removalOf(sign: SignOf<'address'>): Ipv6Story {
   const { address } = sign;
   if ((address.flags & IFA_F.DADFAILED) !== 0 && (address.flags & IFA_F.PERMANENT) === 0) return { kind: 'duplicate', sign };
   if (isOver(sign)) return { kind: 'expired', sign };
-  // Its time was ended before it was over: that is how a new token takes an old address.
-  return address.protocol === IFAPROT.KERNEL_RA && address.validSec === 0 ? { kind: 'generated', sign } : { kind: 'address', event: 'removed', sign };
+  // Its time was ended before it was over: that is how a new token takes an old address. Before 5.18 nothing says that it was advertised; a request cannot do it.
+  return (address.protocol === IFAPROT.KERNEL_RA || address.protocol === undefined) && address.validSec === 0 ? { kind: 'generated', sign } : { kind: 'address', event: 'removed', sign };
 }
 
 /** Seconds that one may be off: lifetimes are told in whole ones. */

@@ -77,6 +77,13 @@ describe('an address near the end of its lifetime', () => {
     ['may be over, or be removed, in the two before that', 8_000, [REMOVED, EXPIRED]],
     ['is removed before', 6_000, [REMOVED]],
   ] as const)('%s', (_what, ms, expected) => { expect(told({ message: lives }, { ...removed('2001:db8:1::1/64', { flags: 0, validSec: 1 }), ms }, asked(went(LOCAL)))).toEqual(expected); });
+
+  const ENDED = 'address-generation: link-state dev=d4';
+  test.each([
+    ['a new token, of an advertised one', 3_000, { validSec: 0, protocol: 2 }, [ENDED]], ['a new token, where the kernel does not tell who made it', 3_000, { validSec: 0 }, [ENDED]],
+    ['none, if it is a program\'s', 3_000, { validSec: 0, protocol: 7 }, [REMOVED]], ['none, if it had time left', 3_000, { validSec: 6 }, [REMOVED]],
+    ['none, if its time was over', 9_500, { validSec: 0 }, [EXPIRED]],
+  ] as const)('is ended before that by %s', (_what, ms, more, expected) => { expect(told({ message: lives }, { ...removed('2001:db8:1::1/64', { flags: 0, ...more }), ms }, asked(went(LOCAL)))).toEqual(expected); });
 });
 
 describe('a program\'s route with a lifetime, that goes by no request', () => {
