@@ -25,6 +25,12 @@ function isOnlyWay({ book, at, header, change: { route, replaced } }: Scene, roo
   return isSame && book.after(root.at, 'on-object', sign => sign.at < at && isAnswered(sign, header) && sign.change.route.dst === route.dst && sign.change.route.table === route.table && sign.change.route.metric === route.metric) === undefined;
 }
 
+/** A group that loses a member is told as if it was replaced, in the answer to the request that removed the member (remove_nh_grp_entry()). */
+const removalWith = ({ book }: Scene, root: SignOf<'nexthop'>): SignOf<'nexthop'> | undefined => {
+  const isIt = (sign: SignOf<'nexthop'>): boolean => sign.event === 'removed' && isAnswered(sign, root.header) && isClose(sign, root);
+  return root.nexthop.group === undefined ? undefined : book.before(root.at, 'nexthop', isIt) ?? book.after(root.at, 'nexthop', isIt);
+};
+
 /** Replacing an object tells the object first, then its routes, all with the number of the request. */
 export function replacedSign(scene: Scene): Trace | undefined {
   const { change, header, book, at } = scene;
@@ -33,7 +39,7 @@ export function replacedSign(scene: Scene): Trace | undefined {
   const root = header === undefined
     ? objectOf(scene, 'replaced') ?? book.after((scene.since ?? 0) - 1, 'nexthop', sign => sign.at < at && sign.event === 'replaced' && isOf(nhid)(sign))
     : book.before(at, 'nexthop', sign => sign.event === 'replaced' && isAnswered(sign, header) && leads(sign, change.route));
-  if (root === undefined || change.change !== 'replace' || (header !== undefined && !isOnlyWay(scene, root))) return undefined;
+  if (root === undefined || change.change !== 'replace' || removalWith(scene, root) !== undefined || (header !== undefined && !isOnlyWay(scene, root))) return undefined;
   return { trigger: { kind: 'nexthop-change', event: 'replaced', id: root.nexthop.id }, root, seen: 'the message about the nexthop object that the route names was sent for the same request', tellApart: 'a program that numbers all its requests alike may have replaced route and object one after the other' };
 }
 
@@ -43,7 +49,8 @@ export function removedSign(scene: Scene): Trace | undefined {
   if (nhid === undefined || (header?.portid ?? 0) !== 0) return undefined;
   if (change.change !== 'delete' && !change.silent) return undefined;
   const isGone = (sign: SignOf<'nexthop'>): boolean => sign.event === 'removed' && isOf(nhid)(sign);
-  const root = change.silent ? objectOf(scene, 'removed') ?? book.after((scene.since ?? 0) - 1, 'nexthop', sign => sign.at < at && isGone(sign)) : book.before(at, 'nexthop', sign => isGone(sign) && isClose(sign, scene));
+  const regrouped = change.silent ? objectOf(scene, 'replaced') : undefined;
+  const root = change.silent ? objectOf(scene, 'removed') ?? (regrouped === undefined ? undefined : removalWith(scene, regrouped)) ?? book.after((scene.since ?? 0) - 1, 'nexthop', sign => sign.at < at && isGone(sign)) : book.before(at, 'nexthop', sign => isGone(sign) && isClose(sign, scene));
   if (root !== undefined) return { trigger: { kind: 'nexthop-change', event: 'removed', id: firstOf(scene, root).nexthop.id }, root, seen: 'the nexthop object of the route was removed', tellApart: 'a device that goes down at that moment takes the object along, too' };
   const story = storyOf(scene);
   if (story !== undefined) return { trigger: storyTrigger(scene, story), ...(story.root === undefined ? {} : { root: story.root }), seen: `${story.seen}; nexthop objects go with it, without a message`, tellApart: 'ip nexthop show, now' };
