@@ -47,12 +47,15 @@ function doctorRecord({ facts, coverage, tiers }: HostCheck): object {
   };
 }
 
+/** kernel/kprobes.c, until 5.16: a stack ends where a return probe took the place of a return address. Later kernels call that function otherwise. */
+const cutsStacks = ({ functions }: HostCheck['facts']): boolean => functions?.has('kretprobe_trampoline') === true;
+
 export function doctorText({ facts, coverage, tiers }: Pick<HostCheck, 'facts' | 'coverage' | 'tiers'>, heard?: string): string {
   const isTraceable = hindrances({ tiers }).length === 0;
   const lines = [
     `host       ${facts.hostname}, kernel ${facts.kernel}, ${facts.machine}, ${facts.cpus} CPUs${facts.container === undefined ? '' : `, ${facts.container} container`}`,
     `bpftrace   ${facts.bpftrace?.version ?? 'not installed'}`,
-    `tracing    ${!isTraceable ? 'does not work here' : coverage.blind.length === 0 ? 'works: every verdict can be proved' : `works, but ${coverage.blind.length} causes cannot be proved`}`,
+    `tracing    ${!isTraceable ? 'does not work here' : coverage.blind.length > 0 ? `works, but ${coverage.blind.length} causes cannot be proved` : cutsStacks(facts) ? 'works, but not every verdict can be proved' : 'works: every verdict can be proved'}`,
   ];
   for (const { tier, needs, findings } of tiers) {
     lines.push(`${tier.padEnd(10)} ${findings.length === 0 ? `works: ${needs}` : 'does not work here'}`);
@@ -64,6 +67,7 @@ export function doctorText({ facts, coverage, tiers }: Pick<HostCheck, 'facts' |
     for (const { probe, by } of coverage.replaced) lines.push(`  instead  ${by} for ${probe}`);
     for (const [name, lacking] of coverage.missing) lines.push(`  missing  ${name}: needs ${lacking.join(', ')}`);
     for (const { cause, missing } of coverage.blind) lines.push(`  blind    cause ${cause} cannot be proved without ${missing.join(', ')}`);
+    if (cutsStacks(facts)) lines.push('  note     stacks end at return probes before Linux 5.16: what goes with a device, or comes by an advertisement, is likely at best');
     if (!facts.setpriv) lines.push('  note     setpriv (util-linux) is missing: if routecause is killed with SIGKILL, end bpftrace by hand');
     if (countLeftovers(facts) > 0) lines.push('  note     a routecause that was killed left probes in the kernel: the next watch or record removes them');
     if (facts.pidNamespace === true) lines.push('  note     process ids here are not those of the kernel: programs that started before are told without their command line');
