@@ -9,6 +9,7 @@ const told = (more: object = {}) => ({
   kind: 'route-change', change: 'add', silent: false, route: { dst: '10.0.0.0/8' }, verdict: 'caused', confidence: 'likely', cause: { id: 'route-request' },
   trigger: { kind: 'netlink-request', request: 'add', flags: ['create'] }, actor: { kind: 'process', pid: 5, comm: 'ip', argv: ['ip', 'route', 'add', '10.0.0.0/8', 'dev', 'd0'], uid: 0 }, ...more,
 }) as never
+const deleted = { change: 'delete', trigger: { kind: 'netlink-request', request: 'delete' } }
 const judged = (more: object = {}) => judgeByMessages(expected(act), [told(more)]).told.map(({ kind, actor }) => [kind, actor])
 
 describe('judgeByMessages', () => {
@@ -36,6 +37,17 @@ describe('judgeByMessages', () => {
     const other = { ...act, cause: { id: 'route-ioctl' }, trigger: { kind: 'ioctl', request: 'SIOCADDRT' } }
     const changes = [told(), told({ cause: { id: 'route-ioctl' }, trigger: { kind: 'ioctl', request: 'SIOCADDRT' } })]
     for (const acts of [[act, other], [other, act]]) expect(judgeByMessages(expected(...acts), changes).told.map(({ kind }) => kind)).toEqual(['right', 'right'])
+  })
+
+  test.for([
+    { name: 'as the first version says', changes: [told()], besides: 0, is: ['right'] },
+    { name: 'as another one says', changes: [told(), told(deleted)], besides: 0, is: ['right', 'right'] },
+    { name: 'in part as another one says', changes: [told(deleted)], besides: 0, is: ['untold', 'right'] },
+    { name: 'as none says', changes: [told({ change: 'replace' })], besides: 1, is: ['untold'] },
+  ])('programs that differ: $name', ({ changes, besides, is }) => {
+    const alsoDeletes = { ...act, trigger: { kind: 'netlink-request', request: 'delete' }, changes: [{ change: 'delete', route: { dst: '10.0.0.0/8' } }] }
+    const judgement = judgeByMessages({ ...expected(act), otherwise: [{ note: '', besides: [alsoDeletes as never] }] }, changes)
+    expect([judgement.besides.length, judgement.told.map(({ kind }) => kind)]).toEqual([besides, is])
   })
 
   test('names what was told besides', () => {
