@@ -62,7 +62,7 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     kind: 'once the endpoints of a namespace are known, and when something more cannot be looked at', time: 'when', bootTimeNs: 'the same, in ns since boot', netns: 'which namespace', watched: 'how many endpoints of each kind are watched', unchecked: 'what is not, and why',
   },
   'loss': {
-    kind: 'events were lost', source: '`bpftrace` or `rtnetlink`', what: 'where', count: 'how many, if known',
+    kind: 'events were lost', source: '`bpftrace`, `ftrace` or `rtnetlink`', what: 'where', count: 'how many, if known',
     time: 'when it was noticed', since: 'nothing was lost before', bootTimeNs: 'time since boot when it was noticed',
   },
   'summary': {

@@ -21,3 +21,10 @@ test('every lesson names a scenario, and the README of the machines the commands
   expect(usage).toEqual(['incident list', 'incident run', 'incident reset', 'incident recording'])
   for (const command of usage) expect(readFileSync(join(root, 'docs/incidents/README.md'), 'utf8')).toContain(`\`${command}`)
 })
+
+test('every scenario that README.md names for an incident is there', () => {
+  const rows = /## Find yours\n(.*?)\n## /s.exec(readFileSync(join(root, 'docs/incidents/README.md'), 'utf8'))?.[1]?.split('\n').filter(line => line.startsWith('| ')).slice(1) ?? []
+  expect(rows.length).toBeGreaterThan(30)
+  const named = rows.flatMap(row => [...(row.split('|')[3] ?? '').matchAll(/`([a-z\d-]+)`/g)].map(([, name = '']) => name).filter(name => !name.startsWith('--')))
+  expect(readdirSync(join(root, 'fixtures/scenarios'))).toEqual(expect.arrayContaining(named))
+})
