@@ -39,6 +39,8 @@ export function createSilentRemovals({ judge, shadow, silence, namesIn, renames 
       if (netns === undefined || seen === undefined || origin.frames?.some(frame => MERGED.has(frame)) === true) return;
       // Only a flush removes IPv4 routes without a message; a return of it that was missed must not make others silent.
       if (seen.family === 'ipv4' && origin.frames?.includes('fib_table_flush') === false) return;
+      // fib_table_flush() has announced what goes because its source does.
+      if (record.fields.pfsrcremoved === 1) return;
       const { time } = record;
       const then = namesIn(netns);
       const slot = slotOf(seen);
@@ -63,7 +65,8 @@ export function createSilentRemovals({ judge, shadow, silence, namesIn, renames 
       const { msg, msglen } = record.fields;
       if (msg === undefined || msglen === undefined) return;
       const message = decodeMessage(msg.subarray(0, Math.min(msg.length, msglen)));
-      if (message.kind !== 'route' || !message.deleted) return;
+      // Of IPv4 the message comes first.
+      if (message.kind !== 'route' || !message.deleted || message.route.family === 'ipv4') return;
       const [tid, slot] = [threadOf(record), slotOf(message.route)];
       silence.drop(one => one.tid === tid && slots.get(one) === slot);
     },

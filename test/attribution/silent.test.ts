@@ -34,7 +34,7 @@ describe('silent removals', () => {
   });
 
   test('are not silent when they are announced', () => {
-    const told = story(asks(ip, 2000, ip.pid, addressBytes(21, '192.0.2.1/24', 4)), flushed(ip, 2000.1, { ...gone, pfsrcremoved: 1 }, ['fib_notify_alias_delete', 'fib_table_flush', 'fib_flush', 'fib_inetaddr_event', ...RTNETLINK]),
+    const told = story(asks(ip, 2000, ip.pid, addressBytes(21, '192.0.2.1/24', 4)), flushed(ip, 2000.12, { ...gone, pfsrcremoved: 1 }, ['fib_notify_alias_delete', 'fib_table_flush', 'fib_flush', 'fib_inetaddr_event', ...RTNETLINK]),
       announce(ip, 2000.11, routeBytes({ ...STATIC4, deleted: true }), [...ANNOUNCE4, 'fib_table_flush', 'fib_flush', 'fib_inetaddr_event', '__inet_del_ifa', ...RTNETLINK]), leave(ip, 2000.5, 'rtnetlink_rcv_msg'));
     const all = seen(told, { before });
     expect(all).toEqual([expect.objectContaining({ change: 'delete', cause: 'ipv4-address-removed' })]);
@@ -43,7 +43,7 @@ describe('silent removals', () => {
 
   test('are not silent when they are announced while the socket overflows', () => {
     const frames = ['fib_table_flush', 'fib_flush', 'fib_inetaddr_event', ...RTNETLINK];
-    const heard = story(asks(ip, 2000, ip.pid, addressBytes(21, '192.0.2.1/24', 4)), flushed(ip, 2000.1, { ...gone, pfsrcremoved: 1 }, ['fib_notify_alias_delete', ...frames]),
+    const heard = story(asks(ip, 2000, ip.pid, addressBytes(21, '192.0.2.1/24', 4)), flushed(ip, 2000.12, { ...gone, pfsrcremoved: 1 }, ['fib_notify_alias_delete', ...frames]),
       announce(ip, 2000.11, routeBytes({ ...STATIC4, deleted: true }), [...ANNOUNCE4, ...frames]), leave(ip, 2000.5, 'rtnetlink_rcv_msg'));
     const told = story({ ...heard, sent: [] }, lost(1990, 2050, { source: 'rtnetlink', what: 'rtnetlink messages' }));
     expect(seen(told, { before }).filter(verdict => verdict.silent === true)).toEqual([]);
@@ -58,10 +58,18 @@ describe('silent removals', () => {
   test('of two routes in one place, one announced: the other one is the silent one', () => {
     const other: RouteSpec = { ...STATIC4, via: '192.0.2.8', prefsrc: '192.0.2.1', flags: 0xc00 };
     const told = story(asks(ip, 2000, ip.pid, addressBytes(21, '192.0.2.1/24', 4)), flushed(ip, 2000.1, gone, ['fib_notify_alias_delete', 'fib_table_flush', 'fib_flush', 'fib_inetaddr_event', ...RTNETLINK]),
-      flushed(ip, 2000.2, { ...gone, via: '192.0.2.8', pfsrcremoved: 1 }, ['fib_notify_alias_delete', 'fib_table_flush', 'fib_flush', 'fib_inetaddr_event', ...RTNETLINK]),
+      flushed(ip, 2000.22, { ...gone, via: '192.0.2.8', pfsrcremoved: 1 }, ['fib_notify_alias_delete', 'fib_table_flush', 'fib_flush', 'fib_inetaddr_event', ...RTNETLINK]),
       announce(ip, 2000.21, routeBytes({ ...other, deleted: true, flags: 0 }), [...ANNOUNCE4, 'fib_table_flush', 'fib_flush', 'fib_inetaddr_event', ...RTNETLINK]), leave(ip, 2000.5, 'rtnetlink_rcv_msg'));
     const all = attributions(weave(told, { before: [...before, routeBytes(other)] })).map(({ change }) => [change.silent, change.route.nexthops[0]?.gateway]);
     expect(all.toSorted(([a], [b]) => Number(a) - Number(b))).toEqual([[false, '192.0.2.8'], [true, '192.0.2.9']]);
+  });
+
+  test('of two routes that only their sources tell apart, one announced: the other one stays', () => {
+    const [one, other]: RouteSpec[] = ['192.0.2.1', '192.0.2.5'].map(prefsrc => ({ ...STATIC4, prefsrc }));
+    const frames = ['fib_table_flush', 'fib_flush', 'fib_inetaddr_event', ...RTNETLINK];
+    const told = story(asks(ip, 2000, ip.pid, addressBytes(21, '192.0.2.5/32', 4)), announce(ip, 2000.1, routeBytes({ ...STATIC4, ...other, deleted: true }), [...ANNOUNCE4, ...frames]),
+      flushed(ip, 2000.12, { ...gone, pfsrcremoved: 1 }, ['fib_notify_alias_delete', ...frames]), leave(ip, 2000.5, 'rtnetlink_rcv_msg'));
+    expect(attributions(weave(told, { before: [one, other].map(route => routeBytes({ ...STATIC4, ...route })) })).map(({ change }) => [change.change, change.silent, change.route.prefsrc])).toEqual([['delete', false, '192.0.2.5']]);
   });
 
   const A6: RouteSpec = { dst: '2001:db8:9::/48', metric: 1024, dev: 4, via: 'fe80::1' };
