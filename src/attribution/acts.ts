@@ -51,6 +51,8 @@ const FOR_OTHERS: ReadonlySet<string> = new Set([
 ]);
 /** A carrier changes with the state of the device below, in work that is queued for the device itself. */
 const CARRIERS: ReadonlySet<string> = new Set(['netif_carrier_on', 'netif_carrier_off']);
+/** Bonds, teams and bridges look after their ports now and then: what they find there, somebody may have done. */
+const OF_PORTS = /^(bond|team|br)_/;
 /** Roots that only a program can enter, even where its thread looks like one of the kernel's (io_uring). */
 const ENTERED_BY_PROGRAMS: ReadonlySet<string> = new Set([
   'rtnetlink_rcv_msg', 'proc_sys_call_handler', 'ip_rt_ioctl', 'ipv6_route_ioctl', 'devinet_ioctl', 'dev_ioctl',
@@ -115,20 +117,24 @@ export function createActResolver(processes: ProcessTable): ActResolver {
     // Work that queues itself again is still the work of whoever queued it first.
     if (origin.deferral?.object === object && doneIn(origin.deferral.fn) === doneIn(record.fn)) return;
     // A carrier that changes in an interrupt or a worker of a driver was changed by nobody on this host, unless somebody had asked for that work.
-    const act: Act = CARRIERS.has(record.fn) && origin.frames !== undefined && !origin.frames.includes('netdev_work_proc') && origin.act.actor.kind === 'unknown'
-      ? { ...origin.act, actor: { kind: 'kernel' } } : origin.act;
+    const isOfNobody = CARRIERS.has(record.fn) && origin.act.actor.kind === 'unknown'
+      && origin.frames?.some(frame => frame === 'netdev_work_proc' || OF_PORTS.test(frame)) === false;
+    const act: Act = isOfNobody ? { ...origin.act, actor: { kind: 'kernel' } } : origin.act;
     work.add(record, { act, deferral: { fn: record.fn, object, queuedFrames: origin.frames ?? [] } });
   }
 
   return {
     observe(record) {
-      if (record.type === 'return') work.done(calls.current(record, [record.fn]));
+      if (record.type === 'return') {
+        const call = calls.current(record, [record.fn]);
+        work.done(call);
+        // What was refused set no lifetime.
+        if (call?.request?.kind === 'address' && !call.request.deleted && record.fields.ret === 0) addresses.learnRequest(call, processAct(record, call));
+      }
       if (record.type === 'return' && record.fn === 'cleanup_net') ends.leave(record.time);
       calls.observe(record);
       if (record.type === 'call') {
         if (record.fn === 'cleanup_net') ends.begin(record.time);
-        const call = calls.current(record, [record.fn]);
-        if (call?.request?.kind === 'address' && !call.request.deleted) addresses.learnRequest(call, processAct(record, call));
       } else if (DROPS.has(record.fn)) ends.drop(record, originOf(record));
       else if (record.type === 'via') contexts.enter(record);
       else if (record.type === 'defer' && record.fields.object !== undefined) queue(record, record.fields.object);

@@ -35,7 +35,7 @@ export function createAddressOrigins(): AddressOrigins {
       const { request, fields } = call;
       const { netns, cookie } = fields;
       if (request?.kind !== 'address' || netns === undefined) return;
-      remember(keyOf(netns, cookie, request.ifindex, request.address), act);
+      remember(keyOf(netns, cookie, request.ifindex, textOf(request.address, request.prefixLength)), act);
     },
     whoSet(call, frames) {
       const inner = TELLS.find(([outer]) => frames.includes(outer))?.[1];
@@ -52,10 +52,13 @@ export function createAddressOrigins(): AddressOrigins {
 export const addressIn = ({ addr }: ProbeFields): string | undefined => addressOfBytes(addr, (addr?.length ?? 0) >= 16 ? AF_INET6 : AF_INET);
 
 function keyOfFields(fields: ProbeFields): string | undefined {
-  const { netns, cookie, ifindex } = fields;
+  const { netns, cookie, ifindex, plen } = fields;
   const address = addressIn(fields);
-  return netns === undefined || ifindex === undefined || address === undefined ? undefined : keyOf(netns, cookie, ifindex, address);
+  return netns === undefined || ifindex === undefined || address === undefined ? undefined : keyOf(netns, cookie, ifindex, textOf(address, plen));
 }
+
+/** A device has each IPv6 address once, and each IPv4 address once for every length of its prefix. */
+const textOf = (address: string, length: number | undefined): string => address.includes(':') ? address : `${address}/${length}`;
 
 const keyOf = (inode: number, cookie: bigint | undefined, ifindex: number, address: string): string =>
   `${netnsKey({ inode, ...(cookie === undefined || cookie === 0n ? {} : { cookie }) })}|${ifindex}|${address}`;

@@ -175,7 +175,9 @@ export function createAttributor(options: AttributorOptions = {}): Stage<Observa
           judge.trace(observation.time);
           joiner.expire(observation.time);
           return [...silence.onTick(observation.time), ...(attempts?.onTick(observation.time) ?? [])];
-        case 'drained': return [...silence.onDrained(observation.netns, observation.time), ...(attempts?.onDrained(observation.netns, observation.time) ?? [])];
+        case 'drained':
+          joiner.drain(observation.netns, observation.time);
+          return [...silence.onDrained(observation.netns, observation.time), ...(attempts?.onDrained(observation.netns, observation.time) ?? [])];
         case 'netlink': return onNetlink(observation);
         case 'netns': return onNetns(observation);
         case 'dump':

@@ -55,7 +55,9 @@ export function createCallTracker(): CallTracker {
         const via = (at ?? stack.at(-1))?.via;
         const before = at?.via.findIndex(({ fn }) => fn === record.fn) ?? -1;
         if (before >= 0) via?.splice(before, 1);
-        if (via !== undefined && (at !== undefined || via.length < MAX_VIA)) via.push({ fn: record.fn, fields: record.fields });
+        // Of too many the first ones of that function count least.
+        if (via !== undefined && at === undefined && via.length >= MAX_VIA) via.splice(Math.max(0, via.findIndex(({ fn }) => fn === record.fn)), 1);
+        via?.push({ fn: record.fn, fields: record.fields });
       } else if (record.type === 'return') {
         const at = stack.findLastIndex(call => call.fn === record.fn);
         if (at >= 0) stack.length = at;

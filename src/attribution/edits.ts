@@ -60,7 +60,9 @@ export function createEdits({ judge, shadow, silence, namesIn }: EditsOptions): 
     if (first === undefined || last === undefined) return [];
     const edits = found.map(({ edit, seen, time }): Edit => edit.expires !== true || edit.lifetimeSec !== undefined || seen.leg?.ifindex === undefined ? edit
       : { ...edit, ...lifetime(lifetimes.left(netns, seen.leg.ifindex, seen.dst, time)) });
-    const amended = shadow.amend(netns, first.seen, last.time, entry => editEntry(entry, edits));
+    // Whoever says last when a route ends is the one by whom it ends.
+    const by = found.findLast(({ edit }) => edit.expires === true)?.origin.act;
+    const amended = shadow.amend(netns, first.seen, last.time, entry => ({ ...editEntry(entry, edits), ...(by === undefined ? {} : { by }) }));
     if (amended === undefined || isOfItsMaker(amended.before, actId) || !differsInPlace(amended.before, amended.after.route)) return [];
     // Whose edit made the difference: of several that one act makes, the first.
     const { origin, time, request } = found.find(({ edit }) => differsInPlace(amended.before, edited(amended.before.route, edit))) ?? first;

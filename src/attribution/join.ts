@@ -33,6 +33,8 @@ export interface Joiner {
   join(header: NlHeader, seen: NetlinkObservation): Joined | undefined;
   /** The act behind a request that was seen coming in by its number; undefined: only others of its port id were told. */
   actOfRequest(header: NlHeader, netns: NetnsRef, until: BootTime): Act | undefined;
+  /** All that was sent before was read: of one namespace, or of all. */
+  drain(netns: NetnsRef | undefined, time: BootTime): void;
   expire(now: BootTime): void;
   clear(): void;
 }
@@ -91,22 +93,23 @@ export function createJoiner(processes: ProcessTable, judge: Pick<Judge, 'isInSh
   function joinRequest(header: NlHeader, seen: NetlinkObservation): Joined | undefined {
     const match = requesters.find(seen.netns, header, seen.time);
     if (match === undefined) return undefined;
-    const { requester, exact, others } = match;
+    const { requester, exact, isOneOfMany, others } = match;
+    const request = { type: requester.type, ...(isOneOfMany ? {} : { flags: requester.flags }), exact };
     return {
-      facts: { where: 'task', act: requestAct(match, header, seen.netns, seen.time), request: { type: requester.type, flags: requester.flags, exact } },
+      facts: { where: 'task', act: requestAct(match, header, seen.netns, seen.time), request },
       ...(exact ? { time: requester.time, tid: requester.tid } : {}),
       grounds: {
-        sure: exact || (others.length === 0 && !judge.isInShade(seen.time)),
+        sure: exact || (!isOneOfMany && others.length === 0 && !judge.isInShade(seen.time)),
         evidence: [{ kind: 'requester', text: `port id ${header.portid}, sequence ${header.seq} in the message; rtnetlink_rcv_msg saw process ${requester.pid} send ${exact ? 'that very request' : 'on that port id'}` }],
-        others: exact ? [] : others.map(other => ({ actor: processes.actor(other.pid, other.startNs, other.comm), tellApart: 'both used the port id lately, and neither request was seen by its number' })),
+        others: exact ? [] : others.map(other => ({ actor: processes.actor(other.pid, other.startNs, other.comm, other.time), tellApart: 'both used the port id lately, and neither request was seen by its number' })),
       },
     };
   }
 
   function requestAct({ requester, exact }: RequesterMatch, header: NlHeader, netns: NetnsRef, time: BootTime): Act {
     return {
-      id: exact ? `${requester.time}.${requester.tid}` : `${netns.inode}.${header.portid}.${header.seq}`,
-      time: exact ? requester.time : time, where: 'task', actor: processes.actor(requester.pid, requester.startNs, requester.comm),
+      id: exact ? `${requester.time}.${requester.tid}` : `${netns.inode}.${header.portid}.${header.seq}.${requester.pid}`,
+      time: exact ? requester.time : time, where: 'task', actor: processes.actor(requester.pid, requester.startNs, requester.comm, requester.time),
     };
   }
 
@@ -126,6 +129,7 @@ export function createJoiner(processes: ProcessTable, judge: Pick<Judge, 'isInSh
       const match = requesters.find(netns, header, until);
       return match?.exact === true ? requestAct(match, header, netns, until) : undefined;
     },
+    drain(netns, time) { requesters.drain(netns, time); },
     expire(now) { taps.expire(now); },
     clear() { taps.clear(); unread.clear(); },
   };

@@ -21,6 +21,8 @@ export const routeRequest: Cause = {
   headline(facts, trigger, actor) {
     const { change, route } = facts.change;
     const asked = trigger.kind === 'netlink-request' ? trigger.request : 'change';
+    // ip6_route_multipath_add(): the legs that it had added go again when one of them is refused.
+    if (change === 'delete' && asked !== 'delete') return `what ${actor} asked for (${asked}) was refused half-way: route ${route.dst} was taken back`;
     // The effect counts: replacing or prepending where nothing was is adding.
     const did = change === 'add' ? 'added' : DONE[asked] ?? `asked to ${asked}`;
     return `${actor} ${did} route ${route.dst}${change === 'add' && asked === 'replace' ? ' (nothing was there to replace)' : ''}`;

@@ -6,16 +6,22 @@ import { formatIpv6 } from '../netlink/address.ts';
 import { RTM } from '../netlink/constants.ts';
 import { changeFlagNames } from '../netlink/names.ts';
 import { stringOf } from '../processes/argv.ts';
-import { baseName, type AnyFacts } from './cause.ts';
+import { baseName, passed, type AnyFacts } from './cause.ts';
 import { IOCTL_NAMES, readIfreq } from './ioctl.ts';
 
+const NETDEV_DOWN = 2;
 /** The device cannot have been there. */
 const CREATES = NLM_F.CREATE | NLM_F.EXCL;
+
+const effectOf = ({ change }: AnyFacts): string | undefined => 'change' in change && typeof change.change === 'string' ? change.change : undefined;
 
 /** What set the change off, read from the root call; of deferred work: from the act that had queued it. */
 export function triggerOf(facts: AnyFacts): Trigger {
   if (facts.request !== undefined) {
-    return { kind: 'netlink-request', request: requestName(facts.request.type, facts.request.flags), flags: changeFlagNames(facts.request.flags) };
+    const { type, flags } = facts.request;
+    // By its effect, where what was asked for is not known.
+    if (flags === undefined) return { kind: 'netlink-request', request: effectOf(facts) ?? 'change', flags: [] };
+    return { kind: 'netlink-request', request: requestName(type, flags), flags: changeFlagNames(flags) };
   }
   const { call } = facts.act;
   return call === undefined ? { kind: 'unknown' } : triggerOfCall(call, facts);
@@ -27,7 +33,7 @@ function triggerOfCall(call: Call, facts: AnyFacts): Trigger {
     case 'proc_sys_call_handler': return ofSysctl(call);
     case 'ip_rt_ioctl': case 'ipv6_route_ioctl':
       return { kind: 'ioctl', request: IOCTL_NAMES[call.fields.cmd ?? 0] ?? 'unknown' };
-    case 'devinet_ioctl': case 'dev_ioctl': return ofDeviceIoctl(call);
+    case 'devinet_ioctl': case 'dev_ioctl': return ofDeviceIoctl(call, facts);
     case 'addrconf_add_ifaddr': return { kind: 'address-change', event: 'added' };
     case 'addrconf_del_ifaddr': return { kind: 'address-change', event: 'removed' };
     case 'ipv6_sock_ac_join': return { kind: 'setsockopt', option: 'join', ...socketAddress(call) };
@@ -85,7 +91,8 @@ function ofLink(message: LinkMessage, call: Call, facts: AnyFacts): Trigger {
   const where = { ...(message.ifindex === 0 ? {} : device(message.ifindex, call, facts)), ...(message.name === undefined ? {} : { dev: message.name }) };
   if (message.deleted) return { kind: 'device', event: 'removed', ...where };
   if ((message.header.flags & CREATES) === CREATES && (message.change & IFF.UP) === 0) return { kind: 'device', event: 'created', ...where };
-  if (message.movesNetns === true) return { kind: 'namespace', event: 'moved', ...(where.dev === undefined ? {} : { dev: where.dev }) };
+  // A device can be made in another namespace, or set up in one, by the same attributes.
+  if (message.movesNetns === true && (facts.frames === undefined || passed(facts, 'dev_change_net_namespace', '__dev_change_net_namespace'))) return { kind: 'namespace', event: 'moved', ...(where.dev === undefined ? {} : { dev: where.dev }) };
   const master = message.master === undefined ? undefined : message.master === 0 ? 'none' : device(message.master, call, facts).dev ?? `ifindex ${message.master}`;
   return {
     kind: 'link-state', ...where,
@@ -126,14 +133,21 @@ function ofSysctl(call: Call): Trigger {
   };
 }
 
-function ofDeviceIoctl(call: Call): Trigger {
+/** net/ipv4/devinet.c devinet_ioctl(), net/core/dev_ioctl.c dev_ifsioc() */
+function ofDeviceIoctl(call: Call, facts: AnyFacts): Trigger {
   const { cmd = 0, args } = call.fields;
   const request = IOCTL_NAMES[cmd] ?? `0x${cmd.toString(16)}`;
   if (args === undefined) return { kind: 'ioctl', request };
-  const { name: dev, flags, address } = readIfreq(args);
-  if (request === 'SIOCSIFFLAGS') return { kind: 'link-state', dev, state: (flags & IFF.UP) === 0 ? 'down' : 'up' };
+  const { dev, isAlias, flags, mtu, address } = readIfreq(args);
+  const isDown = (flags & IFF.UP) === 0;
+  // An address that is set down is removed, and its device stays as it is.
+  if (request === 'SIOCSIFFLAGS') return isAlias && isDown && call.fn === 'devinet_ioctl' ? { kind: 'address-change', event: 'removed', dev } : { kind: 'link-state', dev, state: isDown ? 'down' : 'up' };
+  if (request === 'SIOCSIFMTU') return { kind: 'link-state', dev, mtu };
   if (request === 'SIOCSIFADDR') {
-    return { kind: 'address-change', event: address === '0.0.0.0' ? 'removed' : 'added', dev, ...(address === '0.0.0.0' ? {} : { address }) };
+    if (address === '0.0.0.0') return { kind: 'address-change', event: 'removed', dev };
+    // The one that the device had under that name goes first.
+    const replaces = effectOf(facts) === 'delete' || call.via.some(({ fn, fields: { event } }) => fn === 'fib_inetaddr_event' && event === NETDEV_DOWN);
+    return { kind: 'address-change', event: replaces ? 'changed' : 'added', dev, address };
   }
   return call.fn === 'devinet_ioctl' ? { kind: 'address-change', event: 'changed', dev } : { kind: 'ioctl', request };
 }

@@ -95,8 +95,8 @@ export interface FactsOf<Change extends Happening> {
   readonly act: Act;
   /** The change ran in deferred work: what ran, and how it had been queued. */
   readonly deferral?: Deferral & { readonly call: Call };
-  /** A route request answered under its own port id. */
-  readonly request?: { readonly type: number; readonly flags: number; readonly exact: boolean };
+  /** A route request answered under its own port id; no flags: which of several requests it was is not known. */
+  readonly request?: { readonly type: number; readonly flags?: number; readonly exact: boolean };
   readonly names: NameLookup;
 }
 

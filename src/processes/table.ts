@@ -1,5 +1,6 @@
 import type { Observation, ProbeObservation, ProcessObservation } from '../model/observation.ts';
 import type { Actor, AncestorOutput } from '../model/output.ts';
+import type { BootTime } from '../model/time.ts';
 import { stringsOf } from './argv.ts';
 
 /** CLOCK_BOOTTIME start time of a process in clock ticks (USER_HZ), as /proc/PID/stat has it (field 22). */
@@ -7,22 +8,28 @@ const TICK_NS = 10_000_000n;
 /** The dead stay for a while: what they held (sockets, tun devices) goes after their exit, and children ask for them. */
 const REMEMBERED_DEAD = 20_000;
 const MAX_ANCESTORS = 16;
+const MAX_PAST = 4;
 
-interface Process {
+/** What a process is until it starts another program, or gets another user. */
+interface Image { comm?: string; uid?: number; argv?: readonly string[]; argvTruncated?: boolean }
+interface Process extends Image {
   readonly pid: number;
   readonly startTicks: bigint;
   ppid?: number; parentTicks?: bigint;
-  comm?: string; uid?: number; cgroup?: bigint; unit?: string;
-  argv?: readonly string[]; argvTruncated?: boolean;
+  cgroup?: bigint; unit?: string;
+  /** What it was before, oldest first. */
+  past?: (Image & { readonly until: BootTime })[];
   argBytes: Uint8Array; argLength: number;
 }
 
 /** Who is who: from exec, fork, user and exit records, seeded from /proc, keyed by pid and start time. */
 export interface ProcessTable {
   observe(observation: Observation): void;
-  /** The actor for process `pid` started at `startNs` (unknown start: the newest of that pid). */
-  actor(pid: number, startNs: bigint | undefined, comm: string | undefined): Actor;
+  /** The actor for process `pid` started at `startNs` (unknown start: the newest of that pid), as it was at a time; without one: as it is. */
+  actor(pid: number, startNs: bigint | undefined, comm: string | undefined, at?: BootTime): Actor;
 }
+
+const imageOf = (process: Process, at: BootTime | undefined): Image => (at === undefined ? undefined : process.past?.find(({ until }) => at < until)) ?? process;
 
 export function createProcessTable(): ProcessTable {
   const processes = new Map<string, Process>();
@@ -54,6 +61,14 @@ export function createProcessTable(): ProcessTable {
     if (gone !== undefined && newest.get(gone.pid) === gone) newest.delete(gone.pid);
   }
 
+  function turn(process: Process, until: BootTime): void {
+    const { comm, uid, argv, argvTruncated } = process;
+    if (comm === undefined && argv === undefined) return;
+    process.past = [...process.past ?? [], {
+      until, ...(comm === undefined ? {} : { comm }), ...(uid === undefined ? {} : { uid }), ...(argv === undefined ? {} : { argv }), ...(argvTruncated === undefined ? {} : { argvTruncated }),
+    }].slice(-MAX_PAST);
+  }
+
   function fromRecord(record: ProbeObservation): void {
     const { fields, pid } = record;
     if (record.type === 'argv') {
@@ -65,6 +80,7 @@ export function createProcessTable(): ProcessTable {
     if (record.type === 'exit') { bury(pid, fields.start / TICK_NS); return; }
     const process = get(pid, fields.start / TICK_NS);
     newest.set(pid, process);
+    if (record.type === 'exec' || (fields.uid !== undefined && process.uid !== undefined && fields.uid !== process.uid)) turn(process, record.time);
     if (fields.comm !== undefined && record.type !== 'fork') process.comm = fields.comm;
     if (fields.uid !== undefined) process.uid = fields.uid;
     if (record.type !== 'exec' && record.type !== 'fork') return;
@@ -99,12 +115,13 @@ export function createProcessTable(): ProcessTable {
     return parent !== undefined && parent.startTicks <= process.startTicks && parent !== process ? parent : undefined;
   }
 
-  function ancestry(process: Process): AncestorOutput[] {
+  function ancestry(process: Process, at: BootTime | undefined): AncestorOutput[] {
     const line: AncestorOutput[] = [];
     const told = new Set([process]);
     for (let up = parentOf(process); up !== undefined && !told.has(up) && line.length < MAX_ANCESTORS; up = parentOf(up)) {
       told.add(up);
-      line.push({ pid: up.pid, ...(up.comm === undefined ? {} : { comm: up.comm }), ...(up.argv === undefined || up.argv.length === 0 ? {} : { argv: up.argv }) });
+      const { comm, argv } = imageOf(up, at);
+      line.push({ pid: up.pid, ...(comm === undefined ? {} : { comm }), ...(argv === undefined || argv.length === 0 ? {} : { argv }) });
     }
     return line;
   }
@@ -115,17 +132,18 @@ export function createProcessTable(): ProcessTable {
       else if (observation.kind === 'probe') fromRecord(observation);
       else if (observation.kind === 'name' && observation.of === 'cgroup') units.set(observation.id, observation.name);
     },
-    actor(pid, startNs, comm) {
+    actor(pid, startNs, comm, at) {
       const process = startNs === undefined ? newest.get(pid) : processes.get(`${pid}/${startNs / TICK_NS}`);
       if (process === undefined) return { kind: 'process', pid, ...(comm === undefined ? {} : { comm }) };
       const unit = process.unit ?? (process.cgroup === undefined ? undefined : units.get(String(process.cgroup)));
-      const line = ancestry(process);
+      const line = ancestry(process, at);
+      const image = imageOf(process, at);
       return {
         kind: 'process', pid,
-        ...(process.comm === undefined ? comm === undefined ? {} : { comm } : { comm: process.comm }),
-        ...(process.argv === undefined ? {} : { argv: process.argv }),
-        ...(process.argvTruncated === true ? { argvTruncated: true } : {}),
-        ...(process.uid === undefined ? {} : { uid: process.uid }),
+        ...(image.comm === undefined ? comm === undefined ? {} : { comm } : { comm: image.comm }),
+        ...(image.argv === undefined ? {} : { argv: image.argv }),
+        ...(image.argvTruncated === true ? { argvTruncated: true } : {}),
+        ...(image.uid === undefined ? {} : { uid: image.uid }),
         ...(line.length === 0 ? {} : { ancestry: line }),
         ...(unit === undefined ? {} : { unit }),
       };

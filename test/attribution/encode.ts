@@ -60,10 +60,10 @@ export function addressBytes(type: 20 | 21, text: string, dev: number, header: {
 }
 
 /** RTM_NEWLINK (16) or RTM_DELLINK (17). */
-export function linkBytes(type: 16 | 17, dev: number, more: { name?: string; up?: boolean; change?: number; vrfTable?: number; seq?: number; portid?: number } = {}): Uint8Array {
+export function linkBytes(type: 16 | 17, dev: number, more: { name?: string; up?: boolean; change?: number; vrfTable?: number; movesTo?: number; seq?: number; portid?: number } = {}): Uint8Array {
   const info = more.vrfTable === undefined ? [] : [b.attribute(18, b.attribute(1, b.text('vrf')), b.attribute(2, b.attribute(1, b.u32(more.vrfTable))))];
   const name = more.name === undefined ? [] : [b.attribute(3, b.text(more.name))];
-  return withHeader(b.message(type, [0, 0, 1, 0, ...b.u32(dev), ...b.u32(more.up === false ? 0 : 1), ...b.u32(more.change ?? 0)], ...name, ...info), more);
+  return withHeader(b.message(type, [0, 0, 1, 0, ...b.u32(dev), ...b.u32(more.up === false ? 0 : 1), ...b.u32(more.change ?? 0)], ...name, ...info, ...more.movesTo === undefined ? [] : [b.attribute(28, b.u32(more.movesTo))]), more);
 }
 
 /** RTM_NEWNEXTHOP (104) or RTM_DELNEXTHOP (105): a gateway over a device, or a group of others. */

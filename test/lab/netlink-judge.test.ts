@@ -46,7 +46,7 @@ describe('judgeByMessages', () => {
     { name: 'as none says', changes: [told({ change: 'replace' })], besides: 1, is: ['untold'] },
   ])('programs that differ: $name', ({ changes, besides, is }) => {
     const alsoDeletes = { ...act, trigger: { kind: 'netlink-request', request: 'delete' }, changes: [{ change: 'delete', route: { dst: '10.0.0.0/8' } }] }
-    const judgement = judgeByMessages({ ...expected(act), otherwise: [{ note: '', besides: [alsoDeletes as never] }] }, changes)
+    const judgement = judgeByMessages({ ...expected(act), otherwise: [{ note: '', besides: [alsoDeletes] }] }, changes)
     expect([judgement.besides.length, judgement.told.map(({ kind }) => kind)]).toEqual([besides, is])
   })
 
