@@ -5,6 +5,7 @@ import type { NetnsRef } from '../model/netns.ts';
 import { TRACER_ENDED, type LostObservation } from '../model/observation.ts';
 import type { Actor, Evidence, UnknownReason } from '../model/output.ts';
 import type { BootTime } from '../model/time.ts';
+import { createAnswers } from './answers.ts';
 
 /** Why a verdict is held: `sure` if nothing near in time was needed for it; `others` may have done the same. */
 export interface Grounds {
@@ -41,6 +42,7 @@ const LOSS_SHADE_NS = 2_000_000_000n;
 const TRACE_GAP_NS = 2_000_000_000n;
 
 export function createJudge(namesIn: (netns: NetnsRef) => NameLookup): Judge {
+  const answers = createAnswers();
   let begun = false;
   let tracedUntil: BootTime | undefined;
   let tracerEnded = false;
@@ -87,8 +89,7 @@ export function createJudge(namesIn: (netns: NetnsRef) => NameLookup): Judge {
       const owner = trace.root === undefined ? undefined : ownerOf(trace.root);
       // Of rivals each has its own; whose doing it was is not known.
       const actor = rest.length > 0 ? { kind: 'unknown' as const } : trace.actor ?? owner?.actor ?? { kind: 'unknown' as const };
-      const request = trace.root?.header;
-      const id = request !== undefined && request.portid !== 0 ? `${netns.inode}.${request.portid}.${request.seq}` : `${netns.inode}.message-${trace.root?.at ?? scene.at}`;
+      const id = trace.root !== undefined && trace.root.header.portid !== 0 ? answers(netns, trace.root) : `${netns.inode}.message-${trace.root?.at ?? scene.at}`;
       const facts = { change, where: 'unknown' as const, names, act: { id, time: trace.root?.time ?? scene.time, where: 'unknown' as const, actor } };
       const evidence: readonly Evidence[] = [{ kind: 'message', text: trace.seen }, ...(trace.actor === undefined ? owner?.evidence ?? [] : [])];
       const rivals = rest.map(other => ({ causeId: other.cause.id, actor: other.trace.actor ?? { kind: 'unknown' as const }, tellApart: other.trace.tellApart }));

@@ -1,7 +1,7 @@
 import { RTN, RT_SCOPE } from '../model/route.ts';
+import { DETECTION_NS, isAdvertised, managerOf, prefixBefore } from './advertised-address.ts';
 import { deviceStory, duplicateBefore, type DeviceStory } from './device-story.ts';
-import { IFAPROT, IFA_F, type AddressMessage } from '../model/rtnetlink.ts';
-import type { BootTime } from '../model/time.ts';
+import { IFAPROT, IFA_F } from '../model/rtnetlink.ts';
 import { addressPart, networkOf } from '../netlink/prefix-text.ts';
 import { belongs, cameSince, covers, ifindexesOf, isClose, isKernels, isLoopbacks, isOfMetric } from './scene.ts';
 import type { Scene, SignOf } from './sign.ts';
@@ -16,26 +16,6 @@ export type Ipv6Story =
   | { readonly kind: 'begun'; readonly ifindex: number; readonly isWhole: boolean; readonly root: Pick<SignOf<'route'>, 'at' | 'time' | 'header'> };
 
 const isLinkLocal = ({ address }: SignOf<'address'>): boolean => address.protocol === IFAPROT.KERNEL_LL || (address.protocol === undefined && address.scope === RT_SCOPE.LINK && (address.flags & IFA_F.PERMANENT) !== 0);
-/** IFA_PROTO says so (from 5.18); else an advertisement told of its prefix a moment before, and it has a lifetime. */
-function isAdvertised(scene: Scene, { address, time, at }: SignOf<'address'>): boolean {
-  // A program may claim it as well.
-  if (address.protocol === IFAPROT.KERNEL_RA) return isPrefixBefore(scene, address, at, time) || isPrefixBehind(scene, address, at, time);
-  return (address.flags & IFA_F.PERMANENT) === 0 && isPrefixBefore(scene, address, at, time);
-}
-
-function isPrefixBefore({ book }: Scene, { address, prefixLength, ifindex }: AddressMessage, at: number, time: BootTime): boolean {
-  const prefix = book.before(at, 'prefix', sign => sign.prefix.ifindex === ifindex && networkOf(addressPart(sign.prefix.prefix), prefixLength) === networkOf(address, prefixLength));
-  return prefix !== undefined && time - prefix.time < DETECTION_NS;
-}
-/** The kernel tells of the option after all that it made of it (addrconf_prefix_rcv()). */
-function isPrefixBehind({ book }: Scene, { address, prefixLength, ifindex }: AddressMessage, at: number, time: BootTime): boolean {
-  const prefix = book.after(at, 'prefix', sign => sign.prefix.ifindex === ifindex && networkOf(addressPart(sign.prefix.prefix), prefixLength) === networkOf(address, prefixLength));
-  return prefix !== undefined && isClose(prefix, { time });
-}
-
-/** A random delay of up to a second, then the detection itself. */
-const DETECTION_NS = 4_000_000_000n;
-
 export function ipv6Story(scene: Scene): Ipv6Story | undefined {
   if (scene.change.route.family !== 'ipv6' || scene.change.silent || !isKernels(scene)) return undefined;
   return scene.change.change === 'delete' ? lossOf(scene) : gainOf(scene);
@@ -46,8 +26,10 @@ function gainOf(scene: Scene): Ipv6Story | undefined {
   if (route.type === RTN.LOCAL || route.type === RTN.ANYCAST) return hostGain(scene);
   const announced = scene.book.after(scene.at, 'address', sign => sign.event !== 'removed' && belongs(scene, sign.address));
   const prefix = scene.book.after(scene.at, 'prefix', sign => sign.prefix.prefix === route.dst && ifindexesOf(scene).has(sign.prefix.ifindex));
-  if (prefix !== undefined && isClose(prefix, scene) && route.expiresSec !== undefined) return { kind: 'advertised', prefix: route.dst, ifindex: prefix.prefix.ifindex, root: prefix };
-  if (announced !== undefined && isClose(announced, scene) && announced.event === 'added' && !isLinkLocal(announced)) {
+  const isAnnounced = announced !== undefined && isClose(announced, scene) && announced.event === 'added' && !isLinkLocal(announced);
+  // An address that comes right behind says more than an advertisement that comes after it.
+  if (prefix !== undefined && isClose(prefix, scene) && route.expiresSec !== undefined && !(isAnnounced && announced.at < prefix.at)) return { kind: 'advertised', prefix: route.dst, ifindex: prefix.prefix.ifindex, root: prefix };
+  if (isAnnounced) {
     return isAdvertised(scene, announced) ? { kind: 'advertised', prefix: route.dst, ifindex: announced.address.ifindex, root: announced } : { kind: 'address', event: 'added', sign: announced };
   }
   const peer = scene.book.before(scene.at, 'address', sign => sign.event !== 'removed' && sign.address.peer !== undefined && `${sign.address.peer}/128` === route.dst && ifindexesOf(scene).has(sign.address.ifindex));
@@ -58,8 +40,16 @@ function gainOf(scene: Scene): Ipv6Story | undefined {
   if (story !== undefined) return { kind: 'device', story };
   const [ifindex] = ifindexesOf(scene);
   if (ifindex === undefined || (route.type !== RTN.MULTICAST && route.dst !== 'fe80::/64')) return undefined;
+  const behind = route.type === RTN.MULTICAST ? prefixRouteBehind(scene, ifindex) : undefined;
+  if (behind !== undefined) return gainOf({ ...scene, at: behind.at, time: behind.time, change: behind.change, header: behind.header });
   const at = begunAt(scene, ifindex);
   return { kind: 'begun', ifindex, isWhole: route.type === RTN.MULTICAST || at !== scene.at, root: { at, time: scene.time, header: scene.header ?? NO_HEADER } };
+}
+
+/** The first address of a device without a carrier brings the multicast route (inet6_addr_add(), addrconf_add_dev()). Where IPv6 begins, link-local comes first. */
+function prefixRouteBehind(scene: Scene, ifindex: number): SignOf<'route'> | undefined {
+  const next = scene.book.after(scene.at, 'route', ({ change: { change, route } }) => change !== 'delete' && route.family === 'ipv6' && route.nexthops.some(leg => leg.ifindex === ifindex));
+  return next !== undefined && isClose(next, scene) && isKernels(next) && next.change.route.type === RTN.UNICAST && next.change.route.dst !== 'fe80::/64' ? next : undefined;
 }
 
 const NO_HEADER = { length: 0, type: 0, flags: 0, seq: 0, portid: 0 };
@@ -85,7 +75,11 @@ function hostGain(scene: Scene): Ipv6Story | undefined {
   const added = settled.event === 'added' ? settled : scene.book.before(scene.at, 'address', sign => isIt(sign) && sign.event !== 'settled' && sign.event !== 'changed');
   const prefixRoute = scene.book.before(scene.at, 'route', sign => sign.change.change !== 'delete' && sign.change.route.type === RTN.UNICAST && belongs({ change: sign.change }, address));
   const isOld = added?.event !== 'added' || (prefixRoute !== undefined && prefixRoute.at > added.at);
-  if ((address.flags & IFA_F.TEMPORARY) !== 0) return isPrefixBefore(scene, address, added?.at ?? scene.at, scene.time) ? { kind: 'advertised', ifindex: address.ifindex, ...(added === undefined ? {} : { root: added }) } : { kind: 'temporary', sign: added ?? settled };
+  if ((address.flags & IFA_F.TEMPORARY) !== 0) {
+    const manager = managerOf(scene, address, added?.at ?? scene.at, scene.time);
+    if (manager !== undefined && !isAdvertised(scene, manager)) return { kind: 'address', event: manager.event === 'changed' ? 'changed' : 'added', sign: manager };
+    return prefixBefore(scene, address, added?.at ?? scene.at, scene.time) === undefined ? { kind: 'temporary', sign: added ?? settled } : { kind: 'advertised', ifindex: address.ifindex, ...(added === undefined ? {} : { root: added }) };
+  }
   const made = prefixRoute === undefined && added?.event === 'added' && (isLinkLocal(settled) || isCompatible(address.address)) ? deviceStory(scene) : undefined;
   // Tunnels over IPv4 get addresses made of those of this host, without a prefix route before them (addrconf_sit_config()).
   if (made?.root !== undefined && added !== undefined && isClose(made.root, added)) return { kind: 'device', story: made };
@@ -104,6 +98,8 @@ function hostGain(scene: Scene): Ipv6Story | undefined {
 
 /** An optimistic address is told after its route. */
 function optimisticGain(scene: Scene): Ipv6Story | undefined {
+  const announced = scene.book.after(scene.at, 'address', sign => sign.event === 'added' && belongs(scene, sign.address));
+  if (announced !== undefined && isClose(announced, scene)) return isAdvertised(scene, announced) ? { kind: 'advertised', ifindex: announced.address.ifindex, root: announced } : { kind: 'address', event: 'added', sign: announced };
   const [ifindex] = ifindexesOf(scene);
   const prefix = scene.book.before(scene.at, 'prefix', sign => sign.prefix.ifindex === ifindex && covers(sign.prefix.prefix, scene.change.route.dst));
   return prefix !== undefined && ifindex !== undefined && isClose(prefix, scene) ? { kind: 'advertised', ifindex, root: prefix } : undefined;

@@ -5,8 +5,9 @@ import { beginningOf } from './stacked.ts';
 import { ifindexesOf, isClose } from './scene.ts';
 import type { Scene, SignOf, Trace } from './sign.ts';
 
-/** The object of the route, or a member of the group that it is. */
-const isOf = (nhid: number) => ({ nexthop }: SignOf<'nexthop'>): boolean => nexthop.id === nhid || nexthop.group?.some(({ id }) => id === nhid) === true;
+/** The object of the route, or a member of the group that it was then, as far as that was told. */
+const isOf = ({ book }: Scene, nhid: number) => ({ nexthop, at }: SignOf<'nexthop'>): boolean =>
+  nexthop.id === nhid || book.before(at, 'nexthop', ({ nexthop: { id } }) => id === nhid)?.nexthop.group?.some(({ id }) => id === nexthop.id) === true;
 
 /** The message that is known to have changed the way of the route. */
 const objectOf = ({ book, objectAt }: Scene, event: SignOf<'nexthop'>['event']): SignOf<'nexthop'> | undefined =>
@@ -37,7 +38,7 @@ export function replacedSign(scene: Scene): Trace | undefined {
   const { nhid } = change.route;
   if (nhid === undefined || change.change === 'delete') return undefined;
   const root = header === undefined
-    ? objectOf(scene, 'replaced') ?? book.after((scene.since ?? 0) - 1, 'nexthop', sign => sign.at < at && sign.event === 'replaced' && isOf(nhid)(sign))
+    ? objectOf(scene, 'replaced') ?? book.after((scene.since ?? 0) - 1, 'nexthop', sign => sign.at < at && sign.event === 'replaced' && isOf(scene, nhid)(sign))
     : book.before(at, 'nexthop', sign => sign.event === 'replaced' && isAnswered(sign, header) && leads(sign, change.route));
   if (root === undefined || change.change !== 'replace' || removalWith(scene, root) !== undefined || (header !== undefined && !isOnlyWay(scene, root))) return undefined;
   return { trigger: { kind: 'nexthop-change', event: 'replaced', id: root.nexthop.id }, root, seen: 'the message about the nexthop object that the route names was sent for the same request', tellApart: 'a program that numbers all its requests alike may have replaced route and object one after the other' };
@@ -48,7 +49,7 @@ export function removedSign(scene: Scene): Trace | undefined {
   const { nhid } = change.replaced ?? change.route;
   if (nhid === undefined || (header?.portid ?? 0) !== 0) return undefined;
   if (change.change !== 'delete' && !change.silent) return undefined;
-  const isGone = (sign: SignOf<'nexthop'>): boolean => sign.event === 'removed' && isOf(nhid)(sign);
+  const isGone = (sign: SignOf<'nexthop'>): boolean => sign.event === 'removed' && isOf(scene, nhid)(sign);
   const regrouped = change.silent ? objectOf(scene, 'replaced') : undefined;
   const root = change.silent ? objectOf(scene, 'removed') ?? (regrouped === undefined ? undefined : removalWith(scene, regrouped)) ?? book.after((scene.since ?? 0) - 1, 'nexthop', sign => sign.at < at && isGone(sign)) : book.before(at, 'nexthop', sign => isGone(sign) && isClose(sign, scene));
   if (root !== undefined) return { trigger: { kind: 'nexthop-change', event: 'removed', id: firstOf(scene, root).nexthop.id }, root, seen: 'the nexthop object of the route was removed', tellApart: 'a device that goes down at that moment takes the object along, too' };

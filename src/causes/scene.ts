@@ -18,7 +18,7 @@ export const ifindexesOf = ({ change }: Pick<Scene, 'change'>): ReadonlySet<numb
   new Set((change.change === 'delete' && change.legs !== undefined ? change.legs : (change.replaced ?? change.route).nexthops).flatMap(leg => leg.ifindex ?? []));
 
 /** The kernel says that it made the route by itself: no port id, protocol kernel. */
-export const isKernels = ({ change, header }: Scene): boolean => (header?.portid ?? 0) === 0 && change.route.protocol === RTPROT.KERNEL;
+export const isKernels = ({ change, header }: Pick<Scene, 'change' | 'header'>): boolean => (header?.portid ?? 0) === 0 && change.route.protocol === RTPROT.KERNEL;
 
 export const deviceIn = ({ names }: Pick<Scene, 'names'>, ifindex: number | undefined): { readonly dev?: string; readonly ifindex?: number } => {
   const dev = ifindex === undefined ? undefined : names.device(ifindex);

@@ -45,7 +45,7 @@ export interface LinkMessage {
 }
 
 /** include/uapi/linux/if_addr.h: IFA_F_* and IFAPROT_*, those that decide something here. IPv6 says temporary where IPv4 says secondary. */
-export const IFA_F = { SECONDARY: 1, TEMPORARY: 1, DADFAILED: 8, TENTATIVE: 0x40, PERMANENT: 0x80, NOPREFIXROUTE: 0x200 } as const;
+export const IFA_F = { SECONDARY: 1, TEMPORARY: 1, DADFAILED: 8, TENTATIVE: 0x40, PERMANENT: 0x80, MANAGETEMPADDR: 0x100, NOPREFIXROUTE: 0x200 } as const;
 export const IFAPROT = { KERNEL_LO: 1, KERNEL_RA: 2, KERNEL_LL: 3 } as const;
 
 export interface AddressMessage {
@@ -106,6 +106,8 @@ export interface PrefixMessage {
   readonly kind: 'prefix'; readonly header: NlHeader;
   readonly ifindex: number; readonly prefix: string;
   readonly validSec?: number;
+  /** Hosts may make addresses of it. */
+  readonly autoconf: boolean;
 }
 
 /** NLMSG_ERROR, NLMSG_DONE, a type not decoded, or bytes that make no sense. */

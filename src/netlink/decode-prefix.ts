@@ -7,6 +7,7 @@ import { findAttribute, payloadLength, payloadStart } from './wire.ts';
 
 /** `struct prefixmsg`. */
 const PREFIXMSG_BYTES = 12;
+const IF_PREFIX_AUTOCONF = 2;
 const FOREVER = 0xffff_ffff;
 
 /** RTM_NEWPREFIX (net/ipv6/addrconf.c inet6_fill_prefix()). */
@@ -19,5 +20,5 @@ export function decodePrefix(wire: Wire, header: NlHeader, at: number, end: numb
   const times = findAttribute(wire, at + PREFIXMSG_BYTES, end, PREFIX.CACHEINFO);
   // struct prefix_cacheinfo: preferred, valid.
   const valid = times < 0 || payloadLength(wire, times) < 8 ? FOREVER : wire.view.getUint32(payloadStart(times) + 4, wire.little);
-  return { kind: 'prefix', header, ifindex: wire.view.getInt32(at + 4, wire.little), prefix: `${address}/${length}`, ...(valid === FOREVER ? {} : { validSec: valid }) };
+  return { kind: 'prefix', header, ifindex: wire.view.getInt32(at + 4, wire.little), prefix: `${address}/${length}`, autoconf: (wire.view.getUint8(at + 10) & IF_PREFIX_AUTOCONF) !== 0, ...(valid === FOREVER ? {} : { validSec: valid }) };
 }

@@ -26,7 +26,7 @@ const removed = (text: string, more: Partial<AddressMessage> = {}): Step => ({ m
 const forwarding = (ifindex: number, value: number): NetconfMessage => ({ kind: 'netconf', deleted: false, header, family: 'ipv6', ifindex, forwarding: value });
 const link = (ifindex: number, flags: number, more: Partial<LinkMessage> = {}): LinkMessage => ({ kind: 'link', deleted: false, header, ifindex, flags, change: 0, name: `d${ifindex}`, ...more });
 const object = (id: number, gateway: string): NexthopMessage => ({ kind: 'nexthop', deleted: false, header: { ...REQUEST, flags: 0x100 }, id, gateway, ifindex: D, protocol: 4 });
-const prefix = (text: string): PrefixMessage => ({ kind: 'prefix', header, ifindex: D, prefix: text, validSec: 600 });
+const prefix = (text: string): PrefixMessage => ({ kind: 'prefix', header, ifindex: D, prefix: text, autoconf: true, validSec: 600 });
 const textOf = (trigger: Trigger): string => [trigger.kind, ...Object.entries(trigger).flatMap(([name, value]) => name === 'kind' || name === 'ifindex' ? [] : [`${name}=${String(value)}`])].join(' ');
 
 /** What fits the change that is asked about, by all messages before and behind it. */
@@ -196,4 +196,62 @@ describe('an address that says it came by an advertisement', () => {
     ['was made by a program, if none was', [asked(came(NET6)), { message: claimed }], ['ipv6-address-added: address-change event=added address=2001:db8:1::1/64 dev=d4']],
     ['was made by a program, if another one was', [asked(came(NET6)), { message: claimed }, { message: prefix('2001:db8:2::/64') }], ['ipv6-address-added: address-change event=added address=2001:db8:1::1/64 dev=d4']],
   ] as const)('%s', (_what, steps, expected) => { expect(told(...steps)).toEqual(expected); });
+});
+
+describe('an IPv6 address that comes behind an advertisement', () => {
+  const LOCAL = route('2001:db8:1::9/128', { table: 255, type: 2, metric: 0 });
+  const given = address('2001:db8:1::9/64', { flags: 0, validSec: 600 });
+  const REQUESTED = 'ipv6-address-added: address-change event=added address=2001:db8:1::9/64 dev=d4';
+  const tells = learnt(address('::1/128', { ifindex: LO, protocol: 1 }));
+  const comes = (made: AddressMessage, option: PrefixMessage, before: readonly Step[] = []): string[] => told(...before, { message: option }, { message: made, ms: 900 }, asked(came(LOCAL))).map(text => text.replace(/^router-advertisement.*/, 'router'));
+  test.each([
+    ['of a kernel that tells who makes addresses, and says that it did', { ...given, protocol: 2 }, prefix('2001:db8:1::/64'), tells, ['router']],
+    ['of such a one, and it says nothing', given, prefix('2001:db8:1::/64'), tells, [REQUESTED]],
+    ['of such a one, made by a program that gives its own name', { ...given, protocol: 77 }, prefix('2001:db8:1::/64'), tells, [REQUESTED]],
+    ['of an older one, with the lifetime that was advertised', given, prefix('2001:db8:1::/64'), [], ['router']],
+    ['of an older one, with less, as time has passed', { ...given, validSec: 597 }, prefix('2001:db8:1::/64'), [], ['router']],
+    ['of an older one, with another lifetime', { ...given, validSec: 300 }, prefix('2001:db8:1::/64'), [], [REQUESTED]],
+    ['of an older one, of a prefix that no host may make addresses of', given, { ...prefix('2001:db8:1::/64'), autoconf: false }, [], [REQUESTED]],
+    ['of an older one, of another prefix', given, prefix('2001:db8:2::/64'), [], [REQUESTED]],
+    ['for good', { ...given, flags: 0x80 }, prefix('2001:db8:1::/64'), [], [REQUESTED]],
+  ] as const)('%s', (_what, made, option, before, expected) => { expect(comes(made, option, before)).toEqual(expected); });
+});
+
+describe('a temporary address', () => {
+  const LOCAL = route('2001:db8:1::aaaa/128', { table: 255, type: 2, metric: 0 });
+  const temporary = { message: address('2001:db8:1::aaaa/64', { flags: 1, validSec: 600 }) };
+  const manager = (more: Partial<AddressMessage> = {}): Step => ({ message: address('2001:db8:1::7/64', { flags: 0x100, validSec: 600, ...more }) });
+  const MANAGED = ['ipv6-address-added: address-change event=added address=2001:db8:1::7/64 dev=d4'];
+  const KERNELS = ['temporary-address: address-lifetime'];
+  test.each([
+    ['comes with the address that it is made for', [manager(), temporary, asked(came(LOCAL))], MANAGED],
+    ['before it', [temporary, asked(came(LOCAL)), { ...manager(), ms: 800 }], MANAGED],
+    ['long after it', [manager(), { ...temporary, ms: 300_000 }, asked(came(LOCAL))], KERNELS],
+    ['with one that it is not made for', [manager({ flags: 0 }), temporary, asked(came(LOCAL))], KERNELS],
+    ['with one of another prefix', [manager({ address: '2001:db8:2::7' }), temporary, asked(came(LOCAL))], KERNELS],
+  ] as const)('%s', (_what, steps, expected) => { expect(told(...steps)).toEqual(expected); });
+});
+
+describe('the multicast route of a device', () => {
+  const ADDED = 'ipv6-address-added: address-change event=added address=2001:db8:1::1/64 dev=d4';
+  const first = [asked(came(ALL6)), came(NET6), { message: address('2001:db8:1::1/64') }];
+  test('comes with the first address of a device without a carrier', () => { expect(told(...first)).toEqual([ADDED]); });
+  test('and not with one that comes much later, or behind link-local', () => {
+    for (const steps of [[first[0], { ...first[1], ms: 900 }, first[2]], [first[0], came(route('fe80::/64')), ...first.slice(1)]]) {
+      expect(told(...steps as Step[]).some(text => text.startsWith('disable-ipv6'))).toBe(true);
+    }
+  });
+});
+
+describe('nexthop objects that go one after the other', () => {
+  const group: NexthopMessage = { kind: 'nexthop', deleted: false, header: REQUEST, id: 11, protocol: 4, group: [{ id: 1, weight: 1 }, { id: 2, weight: 1 }] };
+  const gone = (of: NexthopMessage, seq: number): Step => ({ message: { ...of, deleted: true, header: { ...REQUEST, seq } } });
+  const [one, two] = [object(1, '192.0.2.9'), object(2, '192.0.2.8')];
+  const on = (nhid: number): Step => asked(went(route('198.51.100.0/24', { protocol: 3, nhid, nexthops: [leg(D, '192.0.2.9')] })));
+  test.each([
+    ['the group first: a route on its member goes with that', [gone(group, 5), gone(one, 6), on(1)], 1],
+    ['the member first: a route on it goes with it', [gone(one, 5), gone(group, 6), on(1)], 1],
+    ['the group alone: a route on it goes with it', [gone(group, 5), on(11)], 11],
+    ['the last member: a route on its group goes with that', [{ message: group }, gone(two, 6), gone(group, 6), on(11)], 2],
+  ] as const)('%s', (_what, steps, id) => { expect(told(...steps)).toEqual([`nexthop-removed: nexthop-change event=removed id=${id}`]); });
 });
