@@ -10,7 +10,7 @@ import { ROOT } from './source-tree.ts';
 /** Probes that serve all causes alike: who a process is, what time it is, and whether tracing has begun. */
 const INFRASTRUCTURE = ['tick', 'sched_process_exec', 'sched_process_exit', 'wake_up_new_task', 'commit_creds', SENTINELS.first, SENTINELS.last];
 /** Witnesses of the path, which add steps to explanations, and of what a change breaks: no cause depends on them. */
-const WITNESSES = ['fib_table_insert', 'netns_put', '__put_net', 'tcp_set_state'];
+const WITNESSES = ['fib_table_insert', 'netns_put', '__put_net', 'tcp_set_state', 'kernfs_fop_write_iter'];
 
 const scenarios = join(ROOT, 'fixtures/scenarios');
 const files = readProbes();

@@ -55,7 +55,7 @@ const CARRIERS: ReadonlySet<string> = new Set(['netif_carrier_on', 'netif_carrie
 const OF_PORTS = /^(bond|team|br)_/;
 /** Roots that only a program can enter, even where its thread looks like one of the kernel's (io_uring). */
 const ENTERED_BY_PROGRAMS: ReadonlySet<string> = new Set([
-  'rtnetlink_rcv_msg', 'proc_sys_call_handler', 'ip_rt_ioctl', 'ipv6_route_ioctl', 'devinet_ioctl', 'dev_ioctl',
+  'rtnetlink_rcv_msg', 'proc_sys_call_handler', 'kernfs_fop_write_iter', 'ip_rt_ioctl', 'ipv6_route_ioctl', 'devinet_ioctl', 'dev_ioctl',
   'addrconf_add_ifaddr', 'addrconf_del_ifaddr', 'ipv6_sock_ac_join', 'ipv6_sock_ac_drop', '__ipv6_sock_ac_close',
 ]);
 

@@ -85,6 +85,19 @@ describe('ioctl', () => {
   ])('%s', (_what, name, cmd, rest, fn, trigger) => { expect(triggers(request(name, cmd, rest, fn), [CONNECTED])).toEqual([trigger]); });
 });
 
+test('what is written into a file of sysfs is one act, and what is written next another one', () => {
+  const routes: RouteSpec[] = ['2001:db8:1::/64', 'fe80::/64'].map(dst => ({ dst, protocol: 2, metric: 256, dev: 4 }));
+  const frames = ['rt6_disable_ip', 'addrconf_ifdown.isra.0', 'addrconf_notify', 'raw_notifier_call_chain', 'dev_set_mtu_ext', 'dev_set_mtu', 'netdev_store.isra.0', 'dev_attr_store', 'sysfs_kf_write', 'kernfs_fop_write_iter', 'vfs_write', 'ksys_write', ...SYSCALL];
+  const writes = (ms: number, isTold: boolean): Story => story(isTold ? [call(a, ms, 'kernfs_fop_write_iter', { path0: cString('mtu', 40), path1: cString('eth0', 16), path2: cString('net', 16) })] : [],
+    ...routes.map((route, i) => announce(a, ms + 0.1 + i / 10, routeBytes({ ...route, deleted: true }), [...ANNOUNCE6, 'fib6_del', 'fib6_clean_node', ...frames])), isTold ? [leave(a, ms + 1, 'kernfs_fop_write_iter', 5)] : []);
+  const told = (isTold: boolean) => attributions(weave(story(known(a, ['bash']), writes(1500, isTold), { sent: routes.map(route => ({ ms: 1700, bytes: routeBytes(route) })) }, writes(2000, isTold)), { before: routes.map(routeBytes), endMs: 5000 }))
+    .filter(({ change }) => change.change === 'delete').map(({ verdict }) => verdict.kind === 'caused' ? [verdict.causeId, verdict.confidence, verdict.facts.act.id] : []);
+  const [one, two] = ['1500000000.901', '2000000000.901'].map(id => ['link-mtu', 'proved', id]);
+  expect(told(true)).toEqual([one, one, two, two]);
+  // Before Linux 5.12.
+  expect(new Set(told(false).map(([, , id]) => id)).size).toBe(4);
+});
+
 describe('a request with the namespace of a device', () => {
   const moves = linkBytes(16, 4, { name: 'd0', up: true, change: 1, movesTo: 5 });
   const took = (frames: readonly string[]): unknown => triggers(story(known(a, ['ip', 'link', 'set', 'd0', 'netns', 'n', 'up']), asks(a, 1500, a.pid, moves),
