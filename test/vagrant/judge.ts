@@ -19,6 +19,8 @@ export function faultsOf(records: readonly OutputRecord[]): readonly string[] {
   if (origins.size > 1) faults.push('the anycast routes have several origins')
   const learnt = changes.filter(({ change, route }) => change === 'delete' && route.dst === '2001:db8:ffff::/48').map(({ route }) => route.tableName)
   for (const vrf of ['vrf1', 'vrf2']) if (!learnt.includes(vrf)) faults.push(`${vrf}: it is not told that the route of BGP went`)
+  const expected = records.flatMap(record => record.kind === 'impact' && record.status === 'expected' && record.what === 'tcp' ? [record.headline] : [])
+  if (expected.join() !== '2 BGP sessions of bgpd now point at this host') faults.push(`what is expected to break is not one record of both sessions: ${expected.join('; ') || 'none'}`)
   // Both at once, or each when it fell.
   const observed = records.flatMap(record => record.kind === 'impact' && record.status === 'observed' && record.owner?.comm === 'bgpd' ? record.endpoints.map(({ remote }) => remote) : [])
   for (const neighbour of ['fdc0:3489:e0fd::', 'fdc0:3489:e0fe::']) if (!observed.includes(neighbour)) faults.push(`it is not observed that bgpd lost its session with ${neighbour}`)
