@@ -1,5 +1,6 @@
 import type { LifeObservation, ProcessObservation } from '../model/observation.ts';
 import type { BootTime } from '../model/time.ts';
+import { adopt, livedIn } from './kin.ts';
 
 /** CLOCK_BOOTTIME start time of a process in clock ticks (USER_HZ), as /proc/PID/stat has it (field 22). */
 export const TICK_NS = 10_000_000n;
@@ -12,6 +13,11 @@ export interface Life {
   /** When it last became another program. */
   execAt?: BootTime;
   readonly parent?: Life;
+  /** Its beginning was told, and so were those of all its children. */
+  readonly isBorn: boolean;
+  children: Life[];
+  /** From so many children on those are left out that ended long ago. */
+  crowd?: number;
   /** Known once /proc was read in its time. */
   startTicks?: bigint;
   /** It is in another pid namespace, where its number is this one, or not known. */
@@ -29,25 +35,27 @@ export interface Lives {
   onlyOne(pid: number, from: BootTime, to: BootTime): Life | undefined;
   /** The process with this number that began then, and what became of it; undefined: nobody tells. */
   at(pid: number, startNs: bigint): Life | undefined;
-  /** A child of it (or a child's child) lived between the two and had ended, or become another program, when one looked: it may have had the files of its parent. Not looked (`seen`): or it lives on. */
-  hadHeirs(life: Life, from: BootTime, to: BootTime, seen?: BootTime): boolean;
+  /** All forks since then were told. */
+  isToldSince(time: bigint): boolean;
+  /** Until then events were lost; 0: none were. */
+  lostUntil(): bigint;
 }
 
 const KEPT_DEAD = 20_000;
-/** So long after its end a child is asked for. */
-const HEIRS_NS = 10_000_000_000n;
-const KEPT_CHILDREN = 512;
 /** On a busy host that a process began is told a while after its start time. */
 const TOLD_WITHIN_NS = 1_000_000_000n;
+
+/** /proc counts in hundredths of a second. */
+const isOf = (life: Life, startNs: bigint): boolean => life.from - startNs < TOLD_WITHIN_NS && startNs - life.from < TICK_NS;
 
 export function createLives(): Lives {
   const all = new Map<number, Life[]>();
   const inner = new Set<Life>();
   let dead: Life[] = [];
-  let isTold = false;
+  let toldSince: BootTime | undefined;
+  let lostUntil = 0n;
 
   const newest = (pid: number): Life | undefined => all.get(pid)?.at(-1);
-  const children = new WeakMap<Life, Life[]>();
 
   function begin(life: Life): void {
     const list = all.get(life.pid) ?? [];
@@ -70,44 +78,25 @@ export function createLives(): Lives {
     dead = dead.slice(KEPT_DEAD / 2);
   }
 
-  const livedIn = (life: Life, from: BootTime, to: BootTime): boolean => life.from <= to && (life.until === undefined || life.until >= from);
-
-  function adopt(mother: Life, child: Life, time: BootTime): void {
-    const list = children.get(mother) ?? [];
-    list.push(child);
-    children.set(mother, list.length < KEPT_CHILDREN ? list : list.filter(({ until }) => until === undefined || time - until < HEIRS_NS));
-  }
-
-  function hadHeirs(life: Life, from: BootTime, to: BootTime, seen?: BootTime): boolean {
-    const isBetween = (time: BootTime | undefined): boolean => time !== undefined && time >= from && (seen === undefined || time <= seen);
-    const heirs = [...children.get(life) ?? []];
-    // A chain of forks may be of any length: no call within a call.
-    for (const heir of heirs) {
-      if (heir.from <= to && (isBetween(heir.until) || isBetween(heir.execAt) || (seen === undefined && heir.until === undefined))) return true;
-      for (const child of children.get(heir) ?? []) heirs.push(child);
-    }
-    return false;
-  }
-
   return {
     onLife({ event, pid, parent, time }) {
       if (event === 'lost') {
         // Whoever began and ended meanwhile is not known.
         all.clear();
         inner.clear();
-        isTold = false;
+        [toldSince, lostUntil] = [undefined, time];
         return;
       }
-      isTold = true;
+      toldSince ??= time;
       if (event === 'fork') {
         const mother = parent === undefined ? undefined : newest(parent);
-        const child: Life = { pid, from: time, isInner: mother?.isInner ?? false, ...(mother === undefined ? {} : { parent: mother }) };
+        const child: Life = { pid, from: time, isBorn: true, children: [], isInner: mother?.isInner ?? false, ...(mother === undefined ? {} : { parent: mother }) };
         begin(child);
         if (mother !== undefined) adopt(mother, child, time);
         return;
       }
       let life = newest(pid);
-      if (life === undefined || life.until !== undefined) begin(life = { pid, from: time, isInner: false });
+      if (life === undefined || life.until !== undefined) begin(life = { pid, from: time, isBorn: false, children: [], isInner: false });
       if (event === 'exit') { bury(life, time); return; }
       life.execAt = time;
       delete life.startTicks;
@@ -115,8 +104,8 @@ export function createLives(): Lives {
     onProcess({ pid, startTicks, innerPid, uid }) {
       const start = startTicks * TICK_NS;
       let life = newest(pid);
-      // Of the same tick: /proc counts in hundredths of a second.
-      if (life === undefined || life.until !== undefined || (life.startTicks !== undefined && life.startTicks !== startTicks)) begin(life = { pid, from: start, isInner: false });
+      // It may be read when it has ended, as long as nobody has waited for it.
+      if (life === undefined || (life.until !== undefined && !isOf(life, start)) || (life.startTicks !== undefined && life.startTicks !== startTicks)) begin(life = { pid, from: start, isBorn: false, children: [], isInner: false });
       life.startTicks = startTicks;
       // It was gone before all could be read.
       if (uid === undefined) return;
@@ -126,12 +115,13 @@ export function createLives(): Lives {
       inner.add(life);
     },
     onlyOne(pid, from, to) {
-      if (!isTold) return undefined;
+      if (toldSince === undefined) return undefined;
       for (const life of inner) if (livedIn(life, from, to) && (life.innerPid === undefined || life.innerPid === pid)) return undefined;
       const found = (all.get(pid) ?? []).filter(life => livedIn(life, from, to));
       return found.length === 1 && found[0]?.isInner === false ? found[0] : undefined;
     },
-    at: (pid, startNs) => isTold ? all.get(pid)?.findLast(life => life.from - startNs < TOLD_WITHIN_NS && startNs - life.from < TICK_NS) : undefined,
-    hadHeirs,
+    at: (pid, startNs) => toldSince === undefined ? undefined : all.get(pid)?.findLast(life => isOf(life, startNs)),
+    isToldSince: time => toldSince !== undefined && toldSince <= time,
+    lostUntil: () => lostUntil,
   };
 }

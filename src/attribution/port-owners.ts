@@ -1,15 +1,18 @@
-import { netnsKey, type NetnsRef } from '../model/netns.ts';
+import type { NetnsRef } from '../model/netns.ts';
 import type { LifeObservation, PortObservation, ProcessObservation } from '../model/observation.ts';
 import type { Actor, Evidence } from '../model/output.ts';
 import type { BootTime } from '../model/time.ts';
 import type { ProcessTable } from '../processes/table.ts';
+import { mayBeAnothers, openerOf } from './kin.ts';
 import { createLives, TICK_NS, type Life } from './lives.ts';
+import { createPortLooks, type Look } from './port-looks.ts';
 
 export interface Owner { readonly actor: Actor; readonly evidence: readonly Evidence[] }
 
 /**
- * Who a port id belongs to, as far as /proc tells: the process that holds its socket, else the one that has the port id
- * for its process id. Nobody rather than a wrong one: port ids are chosen by habit, and processes end before one can look.
+ * Who a port id belongs to, as far as /proc tells: the process that alone can have had its socket, else the one that has the
+ * port id for its process id. Nobody rather than a wrong one: port ids are chosen by habit, sockets are handed on by fork, and
+ * processes end before one can look.
  */
 export interface PortOwners {
   onPort(port: PortObservation): void;
@@ -19,36 +22,49 @@ export interface PortOwners {
   find(netns: NetnsRef, portid: number, from: BootTime, to: BootTime): Owner;
 }
 
+/** A message, and what was seen of its port id. */
+interface Asked {
+  readonly portid: number; readonly from: BootTime; readonly to: BootTime;
+  readonly looks: readonly Look[];
+  /** The last look that was over when it was sent. */
+  readonly before: Look | undefined;
+}
+
+interface Holder { readonly pid: number; readonly startNs: bigint }
+
 /** A look at the socket says something about messages this close to it. */
 const VALID_NS = 2_000_000_000n;
-const KEPT_LOOKS = 64;
-const KEPT_PORTS = 4096;
-const nobody: Actor = { kind: 'unknown' };
+/** A process that lives on for longer may have closed its socket well before its end. */
+const PROMPT_NS = 20_000_000n;
+/** A process closes its files, and is told to have ended a bit later. */
+const CLOSING_NS = 5_000_000n;
 
 export function createPortOwners(processes: ProcessTable): PortOwners {
-  const looks = new Map<string, PortObservation[]>();
+  const looks = createPortLooks();
   const lives = createLives();
 
-  function lookAt(netns: NetnsRef, portid: number, to: BootTime): PortObservation | undefined {
-    const near = (looks.get(keyOf(netns, portid)) ?? []).filter(({ time }) => (time < to ? to - time : time - to) <= VALID_NS);
-    return near.find(({ time }) => time >= to) ?? near.at(-1);
-  }
-
-  /** The one process that held the socket; undefined: nobody, or not one alone. */
-  function holderAt({ holders: [holder, ...others], time }: PortObservation, from: BootTime, to: BootTime): { readonly pid: number; readonly startNs: bigint } | undefined {
-    if (holder === undefined || others.length > 0) return undefined;
-    const [pid = 0, ticks = 0] = holder.split('/').map(Number);
-    const startNs = BigInt(ticks) * TICK_NS;
+  /** The one process that can have sent it by this socket, which was there after it; undefined: nobody, or not one alone. */
+  function senderBy(inode: number, { portid, from, to, looks: all, before }: Asked): Holder | undefined {
+    // It may have been sent by a socket that had the number before.
+    if (all.some(look => look.inode !== inode && look.first <= to && (look.last > from || (look === before && look.inode !== undefined)))) return undefined;
+    const known = before?.inode === inode && before.complete && before.searched >= lives.lostUntil() ? before : undefined;
+    const again = all.find(look => look.inode === inode && look.searched >= to);
+    const [holder, ...others] = (known ?? again)?.holders.map(holderOf) ?? [];
     // Younger than the message: it has taken the place of whoever sent it.
-    if (startNs > to) return undefined;
-    const life = lives.at(pid, startNs);
-    // It had ended, or somebody who had the socket from it has ended since.
-    if (life !== undefined && ((life.until !== undefined && life.until < from) || lives.hadHeirs(life, from, to, time > to ? time : to))) return undefined;
-    return { pid, startNs };
+    if (holder === undefined || others.length > 0 || holder.startNs > to) return undefined;
+    // Another one has got it, and not by a fork.
+    if (again?.holders.map(holderOf).some(({ pid, startNs }) => pid !== holder.pid && startNs <= to) === true) return undefined;
+    const self = lives.at(holder.pid, holder.startNs);
+    if (self?.until !== undefined && self.until < from) return undefined;
+    // Where nobody told of forks since, one has to have looked again.
+    if (known !== undefined && !lives.isToldSince(known.searched) && again?.holders.join() !== known.holders.join()) return undefined;
+    if (self === undefined) return known === undefined || lives.isToldSince(to) ? undefined : holder;
+    const first = known === undefined ? openerOf(self, portid) : self;
+    return first === undefined || mayBeAnothers(first, { self, from, to, ...(known === undefined ? {} : { aloneAt: known.searched }) }) ? undefined : holder;
   }
 
   /** A process may become another program, and keep its sockets: then only its number is known. */
-  function nameOfHolder(pid: number, startNs: bigint, to: BootTime): Actor {
+  function nameOfHolder({ pid, startNs }: Holder, to: BootTime): Actor {
     const execAt = lives.at(pid, startNs)?.execAt;
     return execAt !== undefined && execAt > to ? { kind: 'process', pid } : processes.actor(pid, startNs, undefined);
   }
@@ -64,35 +80,46 @@ export function createPortOwners(processes: ProcessTable): PortOwners {
     return life.execAt === undefined ? { ...parent, pid: life.pid, ancestry: line } : { kind: 'process', pid: life.pid, ancestry: line };
   }
 
+  function bySocket(inode: number, asked: Asked): Owner {
+    const holder = senderBy(inode, asked);
+    const socket = `port id ${asked.portid} in the message is that of socket ${inode}`;
+    if (holder === undefined) return nobody(`${socket}, which more than one process may have held then`);
+    return named(nameOfHolder(holder, asked.to), `${socket}, which process ${holder.pid} alone holds (/proc/net/netlink, /proc/${holder.pid}/fd)`);
+  }
+
+  /** Where the socket is gone, or nobody may see who has it. */
+  function byNumber({ portid, from, to, before }: Asked, after: Look | undefined): Owner {
+    const text = `port id ${portid} in the message`;
+    const life = lives.onlyOne(portid, from, to);
+    if (life === undefined) return nobody(`${text}: its socket was gone when /proc was asked, and no process is known that must have been its owner`);
+    const looked = after === undefined ? to : after.first < to + PROMPT_NS ? after.first : to + PROMPT_NS;
+    // A socket ends with its process. Of one that lives on, it may never have been: any program may take any number for its port id.
+    const isOver = life.until !== undefined && life.until <= looked + CLOSING_NS;
+    if (isOver === (after?.inode !== undefined)) return nobody(`${text}: a process with that number lived then, but the socket did not end with it, so that whose it was is not known`);
+    if (mayBeAnothers(life, { self: life, from, to })) return nobody(`${text}: a process with that number had children that may have had its socket, so that whose it was is not known`);
+    if (before !== undefined && before.holders.some(holder => !holder.startsWith(`${life.pid}/`))) return nobody(`${text}: a process with that number did not have its socket before`);
+    return named(nameOf(life, to), `${text} is the process id of one that lived just then; the kernel gives it to the first socket of a process, by habit`);
+  }
+
   return {
-    onPort(port) {
-      const key = keyOf(port.netns, port.portid);
-      const list = looks.get(key) ?? [];
-      list.push(port);
-      if (list.length > KEPT_LOOKS) list.splice(0, KEPT_LOOKS / 2);
-      looks.delete(key);
-      looks.set(key, list);
-      if (looks.size > KEPT_PORTS) looks.delete(looks.keys().next().value ?? '');
-    },
+    onPort: port => { looks.add(port); },
     onLife: life => { lives.onLife(life); },
     onProcess: process => { lives.onProcess(process); },
     find(netns, portid, from, to) {
-      if (portid === 0) return { actor: nobody, evidence: [] };
-      const look = lookAt(netns, portid, to);
-      if (look?.inode !== undefined && (look.holders.length > 0 || look.complete)) {
-        const holder = holderAt(look, from, to);
-        if (holder === undefined) return { actor: nobody, evidence: [{ kind: 'requester', text: `port id ${portid} in the message is that of socket ${look.inode}, which more than one process may have held then` }] };
-        return { actor: nameOfHolder(holder.pid, holder.startNs, to), evidence: [{ kind: 'requester', text: `port id ${portid} in the message is that of socket ${look.inode}, which process ${holder.pid} alone holds (/proc/net/netlink, /proc/${holder.pid}/fd)` }] };
-      }
-      const life = lives.onlyOne(portid, from, to);
-      if (life === undefined) return { actor: nobody, evidence: [{ kind: 'requester', text: `port id ${portid} in the message: its socket was gone when /proc was asked, and no process is known that must have been its owner` }] };
-      // A socket ends with its process. Of one that lives on, it may never have been: any program may take any number for its port id.
-      if (look?.inode === undefined && (life.until === undefined || lives.hadHeirs(life, from, to))) {
-        return { actor: nobody, evidence: [{ kind: 'requester', text: `port id ${portid} in the message: its socket was gone when /proc was asked; a process with that number ${life.until === undefined ? 'lives on without it' : 'had children that may have had it'}, so that whose it was is not known` }] };
-      }
-      return { actor: nameOf(life, to), evidence: [{ kind: 'requester', text: `port id ${portid} in the message is the process id of one that lived just then; the kernel gives it to the first socket of a process, by habit` }] };
+      if (portid === 0) return { actor: { kind: 'unknown' }, evidence: [] };
+      const all = looks.of(netns, portid);
+      const asked = { portid, from, to, looks: all, before: all.findLast(look => look.first <= from) };
+      const after = all.find(look => look.last >= to && look.first - to <= VALID_NS);
+      const isHidden = after !== undefined && after.holders.length === 0 && !after.complete;
+      return after?.inode === undefined || isHidden ? byNumber(asked, after) : bySocket(after.inode, asked);
     },
   };
 }
 
-const keyOf = (netns: NetnsRef, portid: number): string => `${netnsKey(netns)}|${portid}`;
+const nobody = (text: string): Owner => ({ actor: { kind: 'unknown' }, evidence: [{ kind: 'requester', text }] });
+const named = (actor: Actor, text: string): Owner => ({ actor, evidence: [{ kind: 'requester', text }] });
+
+function holderOf(text: string): Holder {
+  const [pid = 0, ticks = 0] = text.split('/').map(Number);
+  return { pid, startNs: BigInt(ticks) * TICK_NS };
+}

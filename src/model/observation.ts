@@ -84,7 +84,7 @@ export interface ProcessObservation extends Seen {
   readonly innerPid?: number;
 }
 
-/** What /proc told at `time` of the socket with this port id: nobody holds it, or these do. */
+/** What /proc told at `time` of the socket with this port id: it is gone, or there, and these had it open when one last searched. */
 export interface PortObservation extends Seen {
   readonly kind: 'port'; readonly netns: NetnsRef; readonly portid: number;
   /** Inode number of the socket; absent: it is gone. */
@@ -93,6 +93,8 @@ export interface PortObservation extends Seen {
   readonly holders: readonly string[];
   /** Every process was looked at; else another one may hold it, too. */
   readonly complete: boolean;
+  /** When that search began; the first that was told of it came when it had ended. Absent: the search was this look, or one before that told the same. */
+  readonly searched?: BootTime;
 }
 
 /** A process began, became another program, or ended; or some of that was lost (process events connector, drivers/connector/cn_proc.c). */

@@ -39,7 +39,7 @@ export const SHAPES: Shapes = {
     ...seen, pid: number, startTicks: bigint, ppid: number, uid: optional(number), comm: text, argv: texts,
     argvTruncated: optional(bool), cgroup: optional(text), unit: optional(text), innerPid: optional(number),
   },
-  port: { ...seen, netns, portid: number, inode: optional(number), holders: texts, complete: bool },
+  port: { ...seen, netns, portid: number, inode: optional(number), holders: texts, complete: bool, searched: optional(time) },
   life: { ...seen, event: oneOf({ fork: true, exec: true, exit: true, lost: true }), pid: number, parent: optional(number) },
   name: {
     ...seen, of: oneOf({ table: true, protocol: true, scope: true, netns: true, cgroup: true }), id: text, name: text,

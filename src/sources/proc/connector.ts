@@ -40,8 +40,10 @@ export function openConnector(options: ConnectorOptions): Connector | undefined 
     return undefined;
   }
   const watch = libc().watch(fd);
+  let offset = 0n;
   const onReadable = (): void => {
-    drain(fd, options);
+    offset = suspendedNs(offset);
+    drain(fd, options, offset);
     watch.start(onReadable);
   };
   watch.start(onReadable);
@@ -55,10 +57,16 @@ const closing = (fd: number, watch: Watch): Connector => ({
   },
 });
 
-/** The kernel's stamps are of CLOCK_MONOTONIC, which stands still while the machine is suspended. */
-const suspendedNs = (): bigint => libc().now() - process.hrtime.bigint();
+/**
+ * The kernel's stamps are of CLOCK_MONOTONIC, which stands still while the machine is suspended. It never gets less, and less
+ * is found where this process was held up between two looks at the clocks.
+ */
+function suspendedNs(before: bigint): bigint {
+  const found = libc().now() - process.hrtime.bigint();
+  return found > before ? found : before;
+}
 
-function drain(fd: number, { deliver, read, reread }: ConnectorOptions): void {
+function drain(fd: number, { deliver, read, reread }: ConnectorOptions, offset: bigint): void {
   for (;;) {
     const messages = receiveMessages(fd, DATAGRAMS);
     if (messages === -ERRNO.ENOBUFS) {
@@ -67,7 +75,6 @@ function drain(fd: number, { deliver, read, reread }: ConnectorOptions): void {
       continue;
     }
     if (typeof messages === 'number') return;
-    const offset = suspendedNs();
     for (const message of messages) {
       const event = decodeEvent(message);
       if (event === undefined) continue;

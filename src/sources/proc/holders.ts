@@ -2,26 +2,43 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createSlices } from '../slices.ts';
 
 export interface Holders {
-  /** As `pid/startTicks`. */
-  readonly holders: readonly string[];
+  /** Of each of the sockets that anybody has open: who, as `pid/startTicks`. */
+  readonly byInode: ReadonlyMap<number, readonly string[]>;
   /** Every process could be looked into. */
   readonly complete: boolean;
+  /** Milliseconds that it took. */
+  readonly workedMs: number;
 }
 
-/** The processes that have this socket open. Looks a few milliseconds at a time: hosts have many processes. */
-export async function findHolders(inode: number): Promise<Holders> {
-  const holders: string[] = [];
-  let complete = true;
+/** Whoever begins while one looks is looked into, too; as long as that comes to an end. */
+const ROUNDS = 10;
+
+/** The processes that have these sockets open. Looks a few milliseconds at a time: hosts have many processes. */
+export async function findHolders(wanted: ReadonlySet<number>): Promise<Holders> {
+  const byInode = new Map<number, string[]>();
+  const seen = new Set<string>();
   const slices = createSlices();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const has = holds(Number(name), inode);
-    if (has === undefined) complete = false;
-    const start = has === true ? startOf(Number(name)) : undefined;
-    if (start !== undefined) holders.push(`${name}/${start}`);
-    await slices.breathe();
+  let complete = true;
+  for (let round = 1; ; round++) {
+    const names = readdirSync('/proc').filter(name => /^\d+$/.test(name) && !seen.has(name));
+    if (names.length === 0) break;
+    if (round > ROUNDS) complete = false;
+    if (!complete && round > 1) break;
+    for (const name of names) {
+      seen.add(name);
+      const open = socketsOf(Number(name));
+      if (open === undefined) complete = false;
+      for (const inode of new Set(open)) if (wanted.has(inode)) add(byInode, inode, name);
+      await slices.breathe();
+    }
   }
-  return { holders, complete };
+  // Where others are hidden (hidepid), so is the first one.
+  return { byInode, complete: complete && seen.has('1'), workedMs: slices.worked() };
+}
+
+function add(byInode: Map<number, string[]>, inode: number, pid: string): void {
+  const start = startOf(Number(pid));
+  if (start !== undefined) byInode.set(inode, [...byInode.get(inode) ?? [], `${pid}/${start}`]);
 }
 
 export interface OpenSockets {
@@ -50,15 +67,6 @@ export function socketsOf(pid: number): readonly number[] | undefined {
     return readdirSync(`/proc/${pid}/fd`).flatMap(fd => Number(/^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1] ?? 0) || []);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EACCES' ? undefined : [];
-  }
-}
-
-/** undefined: it may not be looked into. */
-export function holds(pid: number, inode: number): boolean | undefined {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).some(fd => linkOf(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES' ? undefined : false;
   }
 }
 
