@@ -49,7 +49,8 @@ export function removedSign(scene: Scene): Trace | undefined {
   const { nhid } = change.replaced ?? change.route;
   if (nhid === undefined || (header?.portid ?? 0) !== 0) return undefined;
   if (change.change !== 'delete' && !change.silent) return undefined;
-  const isGone = (sign: SignOf<'nexthop'>): boolean => sign.event === 'removed' && isOf(scene, nhid)(sign);
+  // A group stays until its last member goes, and is told to be gone then.
+  const isGone = (sign: SignOf<'nexthop'>): boolean => sign.event === 'removed' && sign.nexthop.id === nhid;
   const regrouped = change.silent ? objectOf(scene, 'replaced') : undefined;
   const root = change.silent ? objectOf(scene, 'removed') ?? (regrouped === undefined ? undefined : removalWith(scene, regrouped)) ?? book.after((scene.since ?? 0) - 1, 'nexthop', sign => sign.at < at && isGone(sign)) : book.before(at, 'nexthop', sign => isGone(sign) && isClose(sign, scene));
   if (root !== undefined) return { trigger: { kind: 'nexthop-change', event: 'removed', id: firstOf(scene, root).nexthop.id }, root, seen: 'the nexthop object of the route was removed', tellApart: 'a device that goes down at that moment takes the object along, too' };

@@ -252,6 +252,7 @@ describe('nexthop objects that go one after the other', () => {
     ['the group first: a route on its member goes with that', [gone(group, 5), gone(one, 6), on(1)], 1],
     ['the member first: a route on it goes with it', [gone(one, 5), gone(group, 6), on(1)], 1],
     ['the group alone: a route on it goes with it', [gone(group, 5), on(11)], 11],
+    ['one member after the other: a route on their group goes with the last one', [{ message: group }, gone(one, 6), gone(two, 7), gone(group, 7), on(11)], 2],
     ['the last member: a route on its group goes with that', [{ message: group }, gone(two, 6), gone(group, 6), on(11)], 2],
   ] as const)('%s', (_what, steps, id) => { expect(told(...steps)).toEqual([`nexthop-removed: nexthop-change event=removed id=${id}`]); });
 });
