@@ -102,7 +102,8 @@ describe('impactProblems', () => {
   const one = { status: 'expected', what: 'tcp', count: 2 }
   test.for([
     { name: 'what is expected', impacts: [{ what: 'tcp' }], all: [one], count: 0 }, { name: 'one that is not told', impacts: [{ what: 'udp' }, { what: 'tcp' }], all: [one], count: 1 },
-    { name: 'one that nobody expects', impacts: [], all: [one], count: 1 }, { name: 'nothing where nobody looks', impacts: undefined, all: [one], count: 0 },
+    { name: 'one that nobody expects', impacts: [], all: [one], count: 1 }, { name: 'a session where none is named', impacts: undefined, all: [one], count: 1 },
+    { name: 'a neighbour where none is named', impacts: undefined, all: [{ ...one, what: 'neighbour' }], count: 0 },
     { name: 'an end that goes with what was expected', impacts: [{ what: 'tcp' }], all: [one, { ...one, status: 'observed' }], count: 0 },
   ])('finds $count wrong with $name', ({ impacts, all, count }) => { expect(impactProblems(impacts === undefined ? {} : { impacts }, all)).toHaveLength(count) })
 })

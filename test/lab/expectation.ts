@@ -19,7 +19,7 @@ const expectedScenario = z.strictObject({
   first: z.boolean().default(false),
   /** Changes of one act have one origin, those of different acts have different ones. */
   acts: z.array(expectedAct),
-  /** What it breaks: each has to be told at least once, and no other impact may be expected. Absent: not looked at. */
+  /** What it breaks: each has to be told at least once, and no other impact may be expected. Absent: no session may be. */
   impacts: z.array(anyPattern).optional(),
   /** What other versions of the programs that act do: these acts in place of those above, or besides. Each is as whole as the first. */
   otherwise: z.array(z.union([z.strictObject({ note: z.string(), acts: z.array(expectedAct) }), z.strictObject({ note: z.string(), besides: z.array(expectedAct) })])).optional(),
@@ -103,9 +103,12 @@ function disappointmentsIn(expected: ExpectedScenario, all: readonly Told[]): st
     new Set([...taken].flatMap(([index, change]) => seats[index]?.act === act ? [changes[change]?.origin ?? ''] : []))))]
 }
 
+/** Neighbours and nexthops come and go with most acts. */
+const isOfSession = ({ what }: { readonly what?: string }): boolean => what !== 'neighbour' && what !== 'nexthop'
+
 /** What of impacts is not as expected. */
-export function impactProblems({ impacts }: Pick<ExpectedScenario, 'impacts'>, all: readonly { readonly status: string }[]): string[] {
-  if (impacts === undefined) return []
+export function impactProblems({ impacts }: Pick<ExpectedScenario, 'impacts'>, all: readonly { readonly status: string; readonly what?: string }[]): string[] {
+  if (impacts === undefined) return impactProblems({ impacts: [] }, all.filter(isOfSession))
   const fits = (pattern: unknown, one: unknown): boolean => mismatches(pattern, one).length === 0
   return [
     ...impacts.filter(pattern => !all.some(one => fits(pattern, one))).map(pattern => `impact expected, but not told: ${JSON.stringify(pattern)}`),
