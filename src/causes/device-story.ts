@@ -1,7 +1,7 @@
-import { RTN } from '../model/route.ts';
+import { RT_SCOPE, RTN } from '../model/route.ts';
 import { IFF } from '../model/rtnetlink.ts';
 import type { LinkEvent } from './link-event.ts';
-import { ifindexesOf, isClose, isKernels, isLoopbacks, lastOf, nextOf } from './scene.ts';
+import { hasIpv4, ifindexesOf, isClose, isKernels, isLastAlive, isLoopbacks, isSetDown, lastOf, legsBefore, nextOf } from './scene.ts';
 import type { Scene, SignOf } from './sign.ts';
 import { beginningOf, isWithoutCarrier, UP_TO_CARRIER_NS } from './stacked.ts';
 
@@ -28,16 +28,20 @@ export function deviceStory(scene: Scene): DeviceStory | undefined {
 
 /** By what happened to the device of the route itself. */
 function ownStory(scene: Scene): DeviceStory | undefined {
-  if (scene.isOfFlags === true) return flagsStory(scene);
-  for (const ifindex of ifindexesOf(scene)) {
-    const story = scene.change.silent ? silentStory(scene, ifindex) : scene.change.change === 'delete' ? lossStory(scene, ifindex) : gainStory(scene, ifindex);
+  const { isOfFlags, change: { change, silent, route } } = scene;
+  if (isOfFlags === true) return flagsStory(scene);
+  if (silent) return silentStory(scene);
+  const isLoss = change === 'delete';
+  const devices = isLoss && route.family === 'ipv6' ? legsBefore(scene).flatMap(leg => leg.ifindex ?? []) : ifindexesOf(scene);
+  for (const ifindex of new Set(devices)) {
+    const story = isLoss ? lossStory(scene, ifindex) : gainStory(scene, ifindex);
     if (story !== undefined) return story;
   }
   return undefined;
 }
 
 /** A device that was closed by the kernel: the message of its end, or of its move, comes behind all that it takes along. */
-function closedStory(scene: Scene, ifindex: number, root: SignOf<'link'>): DeviceStory | undefined {
+function closedStory(scene: Scene, ifindex: number, root: SignOf<'link'>): DeviceStory {
   const end = scene.book.after(root.at, 'link', sign => sign.ifindex === ifindex && ['removed', 'moved', 'up'].includes(sign.event));
   return end === undefined || end.event === 'up' || !isOneAct(scene, root, end) ? { event: 'admin', ifindex, root, seen: 'the kernel set the device down just before' } : endStory(ifindex, end);
 }
@@ -56,36 +60,53 @@ const endStory = (ifindex: number, end: SignOf<'link'>): DeviceStory => end.even
   ? { event: 'netns-moved', ifindex, root: end, seen: 'the device was set down, lost its addresses, and left for another namespace' }
   : { event: 'unregistered', ifindex, root: end, seen: 'the device was set down, lost its addresses, and was removed' };
 
-/** A route that was announced as deleted. */
+/** A route, or a leg of one, that was announced as deleted. */
 function lossStory(scene: Scene, ifindex: number): DeviceStory | undefined {
   if ((scene.header?.portid ?? 0) !== 0) return undefined;
   const { route } = scene.change;
-  const isOwn = route.family === 'ipv4';
+  const isIpv4 = route.family === 'ipv4';
+  // With the end of a device go the legs over it. When it is set down, or loses IPv6, they are marked dead, and if none is left alive the route goes whole (fib6_ifdown()).
+  const isOverIt = ifindexesOf(scene).has(ifindex);
+  const isLast = (at: number): boolean => isIpv4 || isLastAlive(scene, ifindex, at);
   const down = lastOf(scene, ifindex, ['down', 'closed'], ['up', 'created']);
   // IPv4: what is announced while a device is down belongs to an address, which outlives that.
-  if (down?.event === 'closed' && isClose(down, scene)) return closedStory(scene, ifindex, down);
-  // A leg of a route that has others was only marked dead then.
-  if (down?.event === 'down' && !isOwn && scene.change.legs === undefined && isClose(down, scene)) return masterStory(scene, ifindex) ?? { event: 'admin', ifindex, root: down, seen: 'the device was set down just before' };
-  const end = nextOf(scene, ifindex, ['removed', 'moved', 'up', 'down']);
-  const gone = scene.book.after(scene.at, 'netconf', sign => sign.ifindex === ifindex && sign.family === route.family);
-  const next = nextOf(scene, ifindex, ['closed', 'down', 'up']);
-  const isDying = gone?.event === 'gone' && isClose(gone, scene) && (next === undefined || next.at > gone.at);
-  if (isDying && end !== undefined && (end.event === 'removed' || end.event === 'moved') && isClose(end, scene)) return endStory(ifindex, end);
-  const mtu = lastOf(scene, ifindex, ['mtu']);
-  if (mtu !== undefined && isClose(mtu, scene) && isDying && (mtu.link.mtu ?? 0) < (isOwn ? IPV4_MIN_MTU : IPV6_MIN_MTU)) return { event: 'mtu', ifindex, root: mtu, seen: 'the MTU of the device fell below what IP needs just before' };
-  if (isOwn) return undefined;
-  return masterStory(scene, ifindex) ?? disabledStory(scene, ifindex);
+  if (down?.event === 'closed' && isClose(down, scene)) {
+    const story = closedStory(scene, ifindex, down);
+    if (isLast(down.at) || (isOverIt && story.event !== 'admin')) return story;
+  }
+  if (down?.event === 'down' && !isIpv4 && isClose(down, scene) && isLast(down.at)) return masterStory(scene, ifindex) ?? { event: 'admin', ifindex, root: down, seen: 'the device was set down just before' };
+  const end = isOverIt ? endOfIp(scene, ifindex) : undefined;
+  if (end !== undefined || isIpv4) return end;
+  const story = masterStory(scene, ifindex) ?? disabledStory(scene, ifindex);
+  // What is told of it may come behind.
+  const from = story?.root?.at ?? story?.anchor?.at ?? scene.at;
+  return isLast(from < scene.at ? from : scene.at) ? story : undefined;
 }
+
+/** The device lost its settings of this family with its addresses: it is about to go, or its MTU is too small. */
+function endOfIp(scene: Scene, ifindex: number): DeviceStory | undefined {
+  const { family } = scene.change.route;
+  const end = nextOf(scene, ifindex, ['removed', 'moved', 'up', 'down']);
+  const gone = scene.book.after(scene.at, 'netconf', sign => sign.ifindex === ifindex && sign.family === family);
+  const next = nextOf(scene, ifindex, ['closed', 'down', 'up']);
+  if (gone?.event !== 'gone' || !isClose(gone, scene) || (next !== undefined && next.at < gone.at)) return undefined;
+  if (end !== undefined && (end.event === 'removed' || end.event === 'moved') && isClose(end, scene)) return endStory(ifindex, end);
+  const mtu = lastOf(scene, ifindex, ['mtu']);
+  return mtu !== undefined && isClose(mtu, scene) && isTooSmall(scene, mtu) ? { event: 'mtu', ifindex, root: mtu, seen: 'the MTU of the device fell below what IP needs just before' } : undefined;
+}
+
+const isTooSmall = ({ change: { route } }: Scene, { event, link }: SignOf<'link'>): boolean => event === 'mtu' && (link.mtu ?? 0) < (route.family === 'ipv4' ? IPV4_MIN_MTU : IPV6_MIN_MTU);
 
 /** One that went lately counts, too. */
 const isOfKind = (scene: Scene, ifindex: number, kind: string): boolean => scene.names.kind(ifindex) === kind
   || scene.book.before(Number.MAX_SAFE_INTEGER, 'link', sign => sign.ifindex === ifindex && sign.link.infoKind === kind) !== undefined;
-const isVrf = (scene: Scene, ifindex: number): boolean => isOfKind(scene, ifindex, 'vrf');
+/** It was put under a VRF, or released from one. */
+const changesVrf = (scene: Scene, { event, link, before }: SignOf<'link'>): boolean =>
+  event === 'master' && [link.master, before?.master].some(master => master !== undefined && master !== 0 && isOfKind(scene, master, 'vrf'));
 
 /** Entering and leaving a VRF: the message that names the new master comes first, or behind. */
 function masterStory(scene: Scene, ifindex: number): DeviceStory | undefined {
-  const isVrfs = (sign: SignOf<'link'>): boolean => [sign.link.master, sign.before?.master].some(master => master !== undefined && master !== 0 && isVrf(scene, master));
-  const fits = (sign: SignOf<'link'>): boolean => sign.ifindex === ifindex && sign.event === 'master' && isVrfs(sign) && isClose(sign, scene);
+  const fits = (sign: SignOf<'link'>): boolean => sign.ifindex === ifindex && changesVrf(scene, sign) && isClose(sign, scene);
   const root = scene.book.before(scene.at, 'link', fits) ?? scene.book.after(scene.at, 'link', fits);
   return root === undefined ? undefined : { event: 'master', ifindex, root, seen: 'the device was put under a VRF, or released from one, at that moment' };
 }
@@ -113,7 +134,10 @@ function wholeLoss(scene: Scene, ifindex: number): SignOf<'route'> | undefined {
   // Between the two nothing came for that device: they are of one act.
   const [from, to] = scene.at < whole.at ? [scene.at, whole.at] : [whole.at, scene.at];
   const other = scene.book.after(from, 'route', sign => sign.at <= to && sign.change.change !== 'delete');
-  return other !== undefined && other.at < to ? undefined : whole;
+  if (other !== undefined && other.at < to) return undefined;
+  // The device, or its MTU, was told to be the reason.
+  const told = scene.book.before(to, 'link', sign => sign.ifindex === ifindex && (['up', 'created', 'down', 'closed'].includes(sign.event) || isTooSmall(scene, sign)));
+  return told === undefined || told.event === 'up' || told.event === 'created' || !isClose(told, whole) ? whole : undefined;
 }
 
 /** A route that came: of what the device went through lately, the last one that can have brought it. */
@@ -144,28 +168,60 @@ function unspent(scene: Scene, ifindex: number, event: SignOf<'link'> | undefine
   return (again !== undefined && again.at > event.at) || (route.family === 'ipv4' && address !== undefined && address.at > event.at) ? undefined : event;
 }
 
-/** A route with legs over several devices stays until all of them are down. */
-const areOthersDown = (scene: Scene, { at, ifindex }: SignOf<'link'>): boolean => [...ifindexesOf(scene)].every(other => {
-  const last = scene.book.before(at, 'link', sign => sign.ifindex === other && ['up', 'created', 'down', 'closed'].includes(sign.event));
-  return other === ifindex || last?.event === 'down' || last?.event === 'closed';
-});
+/** Of a route that only a look at the tables shows to be gone: of all that takes such routes along, what came first since it was seen last. The rest found it gone. */
+export function takerOf(scene: Scene): SignOf<'link'> | SignOf<'address'> | undefined {
+  const { since = 0, at, book } = scene;
+  const devices = ifindexesOf(scene);
+  const link = book.after(since - 1, 'link', sign => sign.at < at && devices.has(sign.ifindex) && takes(scene, sign));
+  const address = addressLoss(scene, sign => isLastAlive(scene, sign.address.ifindex, sign.at));
+  return link === undefined || (address !== undefined && address.at < link.at) ? address : link;
+}
 
-/** A route of which only a dump told that it is gone: the first event since then that takes such routes took it. */
-function silentStory(scene: Scene, ifindex: number): DeviceStory | undefined {
-  const { since = 0, at, change: { route } } = scene;
-  const root = scene.book.after(since - 1, 'link', sign => sign.at < at && sign.ifindex === ifindex
-    && ((['down', 'closed'].includes(sign.event) && areOthersDown(scene, sign)) || ['removed', 'moved'].includes(sign.event)
-      || (sign.event === 'mtu' && (sign.link.mtu ?? 0) < (route.family === 'ipv4' ? IPV4_MIN_MTU : IPV6_MIN_MTU))
-      || (sign.event === 'master' && [sign.link.master, sign.before?.master].some(master => master !== undefined && isVrf(scene, master)))));
-  if (root === undefined) return undefined;
+function takes(scene: Scene, sign: SignOf<'link'>): boolean {
+  const { route, legs } = scene.change;
+  const isOnObject = route.nhid !== undefined;
+  const isLast = (): boolean => isLastAlive(scene, sign.ifindex, sign.at);
+  switch (sign.event) {
+    // An IPv4 route goes with the first of its devices that ends, whatever its other legs are (fib_sync_down_dev()).
+    case 'removed': case 'moved': return (route.family === 'ipv4' && !isOnObject) || isLast();
+    // Addresses of this host stay where a device is down, and legs where others live.
+    case 'down': case 'closed': return (isOnObject || (legs === undefined && !(route.family === 'ipv4' && route.scope === RT_SCOPE.HOST))) && isLast();
+    case 'master': return legs === undefined && changesVrf(scene, sign) && isLast();
+    case 'mtu': return !isOnObject && isTooSmall(scene, sign) && isLast();
+    // Nexthop objects go with the carrier (nh_netdev_event()).
+    case 'carrier-lost': return isOnObject && (sign.link.flags & (IFF.RUNNING | IFF.LOWER_UP)) === 0 && isLast();
+    default: return false;
+  }
+}
+
+/** The first address since then without which a device of the route had none left: IPv4 ends on it (fib_disable_ip()), and nexthop objects stay. */
+export function addressLoss(scene: Scene, fits: (sign: SignOf<'address'>) => boolean = () => true): SignOf<'address'> | undefined {
+  const { since = 0, at, book, change: { route } } = scene;
+  if (route.family !== 'ipv4' || route.nhid !== undefined) return undefined;
+  const devices = ifindexesOf(scene);
+  return book.after(since - 1, 'address', sign => sign.at < at && sign.event === 'removed' && sign.address.family === 'ipv4' && devices.has(sign.address.ifindex)
+    && !hasIpv4(book, sign.address.ifindex, sign.at + 1) && !goesWithDevice(scene, sign) && fits(sign));
+}
+
+/** A device that ends is down by then, and loses its addresses before its settings (inetdev_destroy()). */
+function goesWithDevice(scene: Scene, { at, time, header, address: { ifindex } }: SignOf<'address'>): boolean {
+  const gone = scene.book.after(at, 'netconf', sign => sign.ifindex === ifindex && sign.family === 'ipv4');
+  return header.portid === 0 && isSetDown(scene, ifindex, at) && gone?.event === 'gone' && isClose(gone, { time });
+}
+
+/** A route of which only a look told that it is gone. */
+function silentStory(scene: Scene): DeviceStory | undefined {
+  const root = takerOf(scene);
+  if (root?.kind !== 'link') return undefined;
+  const { ifindex } = root;
   switch (root.event) {
     case 'closed': return closedStory(scene, ifindex, root);
     case 'removed': case 'moved': return endStory(ifindex, root);
     case 'mtu': return { event: 'mtu', ifindex, root, seen: 'the MTU of the device fell below what IP needs' };
     case 'master': return { event: 'master', ifindex, root, seen: 'the device was put under a VRF, or released from one' };
+    case 'carrier-lost': return { event: 'carrier', ifindex, root, seen: 'the device lost its carrier' };
     default: {
-      const master = scene.book.after(root.at, 'link', sign => sign.ifindex === ifindex && sign.event === 'master' && isClose(sign, root)
-        && [sign.link.master, sign.before?.master].some(one => one !== undefined && isVrf(scene, one)));
+      const master = scene.book.after(root.at, 'link', sign => sign.ifindex === ifindex && isClose(sign, root) && changesVrf(scene, sign));
       return master === undefined ? { event: 'admin', ifindex, root, seen: 'the device was set down' } : { event: 'master', ifindex, root: master, seen: 'the device was put under a VRF, or released from one' };
     }
   }
@@ -173,11 +229,15 @@ function silentStory(scene: Scene, ifindex: number): DeviceStory | undefined {
 
 /** Legs that can no longer be used, or can again: the last event of their device since they were seen otherwise. */
 function flagsStory(scene: Scene): DeviceStory | undefined {
-  const { since = 0, at, change: { legs = [] } } = scene;
+  const { since = 0, at, change: { change, legs = [] } } = scene;
   const devices = new Set(legs.map(leg => leg.ifindex));
   const root = scene.book.before(at, 'link', sign => sign.at >= since && devices.has(sign.ifindex) && ['up', 'down', 'closed', 'carrier-gained', 'carrier-lost'].includes(sign.event));
   if (root === undefined) return undefined;
   const { ifindex } = root;
+  // Without its last address they were dead before, unless something brought them back.
+  const isBack = (from: number): boolean => scene.book.after(from, 'link', sign => sign.at < root.at && sign.ifindex === ifindex && sign.event === 'up') !== undefined
+    || scene.book.after(from, 'address', sign => sign.at < root.at && sign.address.ifindex === ifindex && sign.address.family === 'ipv4' && sign.event === 'added') !== undefined;
+  if (change === 'delete' && addressLoss(scene, sign => sign.at < root.at && sign.address.ifindex === ifindex && !isBack(sign.at)) !== undefined) return undefined;
   if (root.event === 'closed') return closedStory(scene, ifindex, root);
   return root.event.startsWith('carrier') ? { event: 'carrier', ifindex, root, seen: `the device ${root.event === 'carrier-lost' ? 'lost' : 'gained'} its carrier` } : { event: 'admin', ifindex, root, seen: `the device was set ${root.event}` };
 }

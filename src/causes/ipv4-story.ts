@@ -1,6 +1,6 @@
 import { RTN } from '../model/route.ts';
 import { IFA_F } from '../model/rtnetlink.ts';
-import { deviceStory } from './device-story.ts';
+import { addressLoss, deviceStory, takerOf } from './device-story.ts';
 import { isOver } from './ipv6-story.ts';
 import { belongs, cameSince, ifindexesOf, isClose, isKernels, isOfMetric } from './scene.ts';
 import type { Scene, SignOf } from './sign.ts';
@@ -62,12 +62,8 @@ function takesAlong({ book, change: { route } }: Scene, { at, address: { address
   return route.type === RTN.BROADCAST && broadcast !== undefined && !book.addressesAt(at + 1, ifindex).some(other => other.broadcast === broadcast);
 }
 
-/** With the last address of a device go all routes over it. */
+/** With the last address of a device go all routes over it, if that was what came first. */
 function silent(scene: Scene): Ipv4Story | undefined {
-  const { since = 0, at, book } = scene;
-  if (deviceStory(scene) !== undefined) return undefined;
-  const devices = ifindexesOf(scene);
-  const sign = book.after(since - 1, 'address', one => one.at < at && one.event === 'removed' && one.address.family === 'ipv4' && devices.has(one.address.ifindex)
-    && !book.addressesAt(one.at + 1, one.address.ifindex).some(({ family }) => family === 'ipv4'));
-  return sign === undefined ? undefined : { kind: isOver(sign) ? 'expired' : 'removed', sign };
+  const sign = scene.isOfFlags !== true ? takerOf(scene) : deviceStory(scene) === undefined ? addressLoss(scene) : undefined;
+  return sign?.kind !== 'address' ? undefined : { kind: isOver(sign) ? 'expired' : 'removed', sign };
 }

@@ -1,11 +1,11 @@
-import { IFAPROT, NETCONFA_IFINDEX, type AddressMessage } from '../model/rtnetlink.ts';
-import { RTN, RTPROT, type Family, type Route, type RouteEffect } from '../model/route.ts';
+import { IFAPROT, IFF, NETCONFA_IFINDEX, type AddressMessage, type LinkMessage } from '../model/rtnetlink.ts';
+import { RTN, RTNH_F, RTPROT, type Family, type Nexthop, type Route, type RouteEffect } from '../model/route.ts';
 import { confName } from '../model/sysctl.ts';
 import type { BootTime } from '../model/time.ts';
 import type { Trigger } from '../model/output.ts';
 import { covers as isWithin, parsePrefix } from '../netlink/parse-address.ts';
 import { addressPart, lengthPart, networkOf } from '../netlink/prefix-text.ts';
-import type { LinkSignEvent, Scene, SignOf } from './sign.ts';
+import type { LinkSignEvent, Scene, SignBook, SignOf } from './sign.ts';
 
 /** Messages of one act follow each other at once; what lies between two of them is the time that the kernel takes for it. */
 const CLOSE_NS = 500_000_000n;
@@ -13,9 +13,56 @@ const CLOSE_NS = 500_000_000n;
 export const isClose = (a: { readonly time: BootTime }, b: { readonly time: BootTime }): boolean =>
   (a.time < b.time ? b.time - a.time : a.time - b.time) < CLOSE_NS;
 
+/** Legs that a change is about: those that went, where others stayed; else all that the route had. */
+function legsIn({ change, legs, route, replaced }: Scene['change']): readonly Nexthop[] {
+  if (change === 'delete' && legs !== undefined) return legs;
+  if (replaced?.nhid === undefined || replaced.nhid !== route.nhid) return (replaced ?? route).nexthops;
+  // A group that lost members, and got none.
+  const lost = replaced.nexthops.filter(leg => !route.nexthops.some(other => other.ifindex === leg.ifindex && other.gateway === leg.gateway));
+  return lost.length > 0 && lost.length === replaced.nexthops.length - route.nexthops.length ? lost : replaced.nexthops;
+}
+
 /** Devices of a route, any of which may have taken it along. */
-export const ifindexesOf = ({ change }: Pick<Scene, 'change'>): ReadonlySet<number> =>
-  new Set((change.change === 'delete' && change.legs !== undefined ? change.legs : (change.replaced ?? change.route).nexthops).flatMap(leg => leg.ifindex ?? []));
+export const ifindexesOf = ({ change }: Pick<Scene, 'change'>): ReadonlySet<number> => new Set(legsIn(change).flatMap(leg => leg.ifindex ?? []));
+
+/** Of a change that was told: all legs that the route had. Where an IPv6 route goes as a whole, they are told one right after the other (rt6_multipath_flush()). */
+export function legsBefore({ book, at, time, change: { change, legs = [], route } }: Pick<Scene, 'book' | 'at' | 'time' | 'change'>): readonly Nexthop[] {
+  const last = change === 'delete' ? book.before(at, 'route', () => true) : undefined;
+  const isOfOne = last?.change.change === 'delete' && last.change.legs !== undefined && isClose(last, { time }) && isInPlaceOf(last.change.route, route);
+  return [...legs, ...route.nexthops, ...(isOfOne ? legsBefore({ book, ...last }) : [])];
+}
+
+const isInPlaceOf = (a: Route, b: Route): boolean => a.dst === b.dst && a.src === b.src && a.table === b.table && a.metric === b.metric;
+
+/** No leg of the route lived at that place but those over this device. */
+export const isLastAlive = (scene: Scene, ifindex: number, at: number): boolean =>
+  (scene.change.silent ? legsIn(scene.change) : legsBefore(scene)).every(leg => leg.ifindex === undefined || leg.ifindex === ifindex || isDead(scene, leg, leg.ifindex, at));
+
+/** A device as it was at that place: by the last message before it, or by what the next one behind it changed. */
+function linkAt({ book }: Pick<Scene, 'book'>, ifindex: number, at: number): LinkMessage | undefined {
+  const last = book.before(at, 'link', sign => sign.ifindex === ifindex);
+  return last === undefined ? book.after(at - 1, 'link', sign => sign.ifindex === ifindex)?.before : last.link;
+}
+
+export function isSetDown(scene: Pick<Scene, 'book'>, ifindex: number, at: number): boolean {
+  const link = linkAt(scene, ifindex, at);
+  return link === undefined ? !scene.book.isUp(ifindex) : (link.flags & IFF.UP) === 0;
+}
+
+function isDead(scene: Scene, { flags }: Nexthop, ifindex: number, at: number): boolean {
+  const { book, since = 0, change: { route } } = scene;
+  if (isSetDown(scene, ifindex, at)) return true;
+  const link = linkAt(scene, ifindex, at);
+  // Nexthop objects do not outlive the carrier, nor do they need an address.
+  if (route.nhid !== undefined) return link !== undefined && (link.flags & (IFF.RUNNING | IFF.LOWER_UP)) === 0;
+  // Without a carrier it may be shown as dead, and live (ignore_routes_with_linkdown).
+  if ((flags & RTNH_F.DEAD) !== 0 && (link === undefined || (link.flags & IFF.RUNNING) !== 0)) return true;
+  if (route.family === 'ipv6') return book.before(at, 'route', sign => sign.change.route.type === RTN.MULTICAST && sign.change.route.nexthops.some(leg => leg.ifindex === ifindex))?.change.change === 'delete';
+  const last = book.before(at, 'address', sign => sign.address.family === 'ipv4' && sign.address.ifindex === ifindex);
+  return last?.event === 'removed' && last.at >= since && !hasIpv4(book, ifindex, at);
+}
+
+export const hasIpv4 = (book: SignBook, ifindex: number, at: number): boolean => book.addressesAt(at, ifindex).some(({ family }) => family === 'ipv4');
 
 /** The kernel says that it made the route by itself: no port id, protocol kernel. */
 export const isKernels = ({ change, header }: Pick<Scene, 'change' | 'header'>): boolean => (header?.portid ?? 0) === 0 && change.route.protocol === RTPROT.KERNEL;
