@@ -29,9 +29,13 @@ const QUIET_NS = 150_000_000n;
 const LATEST_NS = 1_000_000_000n;
 /** ...but where it is told when all that the same moment may have touched were asked about. */
 const LATEST_ASKED_NS = 2_500_000_000n;
+/** Neighbours and nexthops wait longer. */
+const LATEST_BESIDE_NS = 10_000_000_000n;
 /** No change that explains it is told any more. */
 const GIVE_UP_NS = 2_500_000_000n;
 const TOUCHES = 2000;
+
+const isBystander = ({ told: { what } }: Known): boolean => what === 'neighbour' || what === 'nexthop';
 
 export function createImpact(clockOffsetNs: bigint): Impact {
   const names = createNames();
@@ -107,11 +111,16 @@ export function createImpact(clockOffsetNs: bigint): Impact {
     return [...places.values()].flatMap(place => {
       const waits = [...place.pending].flatMap(known => known.pending === undefined ? [] : [{ known, time: known.pending.time, waited: now - known.pending.time, hasCause: hasCause(place, known) }]);
       const explained = waits.filter(one => one.hasCause);
-      const longest = explained.reduce((most, { waited }) => waited > most ? waited : most, 0n);
       const { unasked } = place;
-      const isAsked = unasked === undefined || unasked === null || unasked > now - longest + QUIET_NS;
-      const isOver = longest >= (unasked === undefined ? LATEST_NS : LATEST_ASKED_NS) || (isAsked && longest >= SETTLE_NS && explained.every(({ waited }) => waited >= QUIET_NS));
-      return waits.filter(one => one.hasCause ? isOver && one.waited >= QUIET_NS : one.waited >= GIVE_UP_NS)
+      const isOver = (list: typeof waits, latest: bigint): boolean => {
+        const longest = list.reduce((most, { waited }) => waited > most ? waited : most, 0n);
+        const isAsked = unasked === undefined || unasked === null || unasked > now - longest + QUIET_NS;
+        return longest >= (unasked === undefined ? LATEST_NS : latest) || (isAsked && longest >= SETTLE_NS && list.every(({ waited }) => waited >= QUIET_NS));
+      };
+      const isMainOver = isOver(explained.filter(({ known }) => !isBystander(known)), LATEST_ASKED_NS);
+      // A session that goes there may not have been asked about yet, and says more.
+      const isBesideOver = isOver(explained, LATEST_BESIDE_NS);
+      return waits.filter(one => one.hasCause ? one.waited >= QUIET_NS && (isBystander(one.known) ? isBesideOver : isMainOver) : one.waited >= GIVE_UP_NS)
         .flatMap(({ known, time }) => [...expect(place, known, time), ...end(place, known)]);
     });
   }
@@ -138,7 +147,7 @@ export function createImpact(clockOffsetNs: bigint): Impact {
       return [{ ...hit, status: 'cleared', place, known, time, changes, after }];
     }
     if (hit?.effect === effect && hit.after.ifindex === after.ifindex && hit.after.gateway === after.gateway) return [];
-    if (causes.length === 0 && (what === 'neighbour' || what === 'nexthop')) return [];
+    if (causes.length === 0 && isBystander(known)) return [];
     const next = { origin: causes[0]?.origin, changes, changedAt: causes[0]?.time ?? pending.time, effect, before: reference, after, record: { id: '' } };
     known.hit = next;
     return [{ ...next, status: 'expected', place, known, time: ended ?? time }];
